@@ -3,10 +3,6 @@
 from __future__ import annotations
 
 import io
-import os
-import socket
-import subprocess
-import sys
 import tempfile
 import threading
 import time
@@ -21,9 +17,7 @@ import httpx
 import openpyxl
 import psutil
 
-from fugong.access.account import Account, Role
-from fugong.access.manage import add_account
-from fugong.access.passwords import choose, give_initial
+from fugong.access.account import Role
 from fugong.core.settings import PROJECT, Settings
 from fugong.intake.collect import read_manifest
 from fugong.intake.pipeline import ingest_history
@@ -33,6 +27,7 @@ from fugong.warehouse.connection import connect
 from fugong.warehouse.embedded import server as embedded
 from include.samples.fugong_samples import write_district
 from tests.prove.proof import Proof, Try
+from tests.prove.serving import add_accounts, csrf_of, log_in, served
 
 N_UPLOADS = N_READERS = 50
 N_REQUESTS = 10_000
@@ -41,7 +36,6 @@ RECEIPT_SECONDS = 15.0
 READ_BEFORE, READ_AFTER = 4.0, 20.0
 """People read before the files come, and while the marts are built afterwards; what they read before is not counted."""
 MOST_GROWTH = 40 * 2**20
-PASSWORD = "a-password-of-a-proof"
 DAYS = [f"2020-03-{day:02d}" for day in range(12, 19)]
 PAGES = (
     "/board?as_of={day}",
@@ -62,13 +56,6 @@ class Pages:
     pid: int
     workbooks: dict[str, bytes]
 
-    def client(self, account: str) -> httpx.Client:
-        """A client that is logged in."""
-        client = httpx.Client(base_url=self.address, timeout=60)
-        answer = client.post("/login", data={"account": account, "password": PASSWORD})
-        assert answer.status_code == 303, f"{account} is not let in: {answer.status_code}"
-        return client
-
 
 @contextmanager
 def served_sample() -> Iterator[Pages]:
@@ -77,8 +64,8 @@ def served_sample() -> Iterator[Pages]:
         home = Path(folder)
         try:
             settings, workbooks = sample_with_accounts(home)
-            with served(settings, workbooks) as pages:
-                yield pages
+            with served(settings) as (address, pid):
+                yield Pages(settings, address, pid, workbooks)
         finally:
             embedded.remove(home)
 
@@ -92,49 +79,8 @@ def sample_with_accounts(home: Path) -> tuple[Settings, dict[str, bytes]]:
     workbooks = {one.department: (settings.inbox / one.file).read_bytes() for one in arrivals if one.file.endswith(".xlsx")}
     ingest_history(settings, arrivals)
     build_marts(settings)
-    with connect(settings) as connection:
-        add_account(connection, Account("leader", "某", "区长", None, frozenset({Role.SIGNER}), is_active=True))
-        for code in workbooks:
-            add_account(connection, Account(code.lower(), "某", "科员", code, frozenset({Role.DEPARTMENT}), is_active=True))
-        for name in ("leader", *map(str.lower, workbooks)):
-            choose(connection, name, give_initial(connection, name), PASSWORD)
+    add_accounts(settings, {"leader": (Role.SIGNER, None)} | {code.lower(): (Role.DEPARTMENT, code) for code in workbooks})
     return settings, workbooks
-
-
-@contextmanager
-def served(settings: Settings, workbooks: dict[str, bytes]) -> Iterator[Pages]:
-    """The pages of a home."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    log = settings.home / "serve.log"
-    with log.open("wb") as output:
-        server = subprocess.Popen(
-            [sys.executable, "-m", "fugong", "serve", "--port", str(port)],
-            env=os.environ | {"FUGONG_HOME": str(settings.home)},
-            stdout=output,
-            stderr=output,
-        )
-    try:
-        address = f"http://127.0.0.1:{port}"
-        _wait_until_it_answers(address, server, log)
-        yield Pages(settings, address, server.pid, workbooks)
-    finally:
-        server.terminate()
-        server.wait(60)
-
-
-def _wait_until_it_answers(address: str, server: subprocess.Popen[bytes], log: Path) -> None:
-    until = time.monotonic() + 120
-    while time.monotonic() < until:
-        assert server.poll() is None, f"the pages ended: {log.read_text()[-1500:]}"
-        try:
-            httpx.get(f"{address}/login")
-        except httpx.TransportError:
-            time.sleep(0.2)
-            continue
-        return
-    raise AssertionError("the pages do not answer")
 
 
 def saved_again(workbook: bytes, mark: str) -> bytes:
@@ -169,7 +115,7 @@ def is_stale(pages: Pages) -> bool:
 
 def seconds_to_receipt(client: httpx.Client, name: str, content: bytes) -> float:
     """Upload a file and ask until it is answered."""
-    headers = {"X-CSRF-Token": client.get("/account").text.split('name="csrf" value="', 1)[1].split('"', 1)[0]}
+    headers = {"X-CSRF-Token": csrf_of(client)}
     began = time.monotonic()
     answer = client.post("/department/uploads", params={"name": name}, content=content, headers=headers)
     assert answer.status_code == 201, f"upload: {answer.status_code} {answer.text[:200]}"
@@ -191,7 +137,7 @@ def crowd(pages: Pages, rng: Random) -> dict[str, Any]:
         for number, code in enumerate(departments[number % len(departments)] for number in range(N_UPLOADS))
     ]
     n_before = n_submissions(pages)
-    leader, senders = pages.client("leader"), {code: pages.client(code.lower()) for code in departments}
+    leader, senders = log_in(pages.address, "leader"), {code: log_in(pages.address, code.lower()) for code in departments}
     for path in PAGES:
         for day in DAYS:
             leader.get(path.format(day=day))  # what is measured is a morning, not the first look of all
@@ -246,7 +192,7 @@ def crowd(pages: Pages, rng: Random) -> dict[str, Any]:
 
 def flat(pages: Pages) -> dict[str, Any]:
     """Ten thousand requests; the memory of the process after the first fifth and at the end."""
-    leader = pages.client("leader")
+    leader = log_in(pages.address, "leader")
     process, rng, early = psutil.Process(pages.pid), Random(1), 0
     for number in range(N_REQUESTS):
         leader.get(rng.choice(PAGES).format(day=rng.choice(DAYS)))

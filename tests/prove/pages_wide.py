@@ -2,11 +2,7 @@
 
 from __future__ import annotations
 
-import os
 import re
-import socket
-import subprocess
-import sys
 import tempfile
 import threading
 import time
@@ -20,28 +16,24 @@ from random import Random
 from typing import Any
 from urllib.parse import quote
 
-import httpx
 import psutil
 
-from fugong.access.account import Account, Role
-from fugong.access.manage import add_account
-from fugong.access.passwords import choose, give_initial
+from fugong.access.account import Role
 from fugong.core.settings import PROJECT, Settings
 from fugong.core.time import SHANGHAI
 from fugong.operations import setup
-from fugong.warehouse.connection import connect
 from fugong.warehouse.embedded import server as embedded
 from tests.fixtures.inbox import TAX_HEADER, tax_row
 from tests.prove.proof import Proof, Try
+from tests.prove.serving import add_accounts, csrf_of, log_in, served
 
 N_LINES = 1_000_000
 STEP_SECONDS = 2.0
 MOST_MEMORY = 50 * 2**20
-START_SECONDS, ANSWER_SECONDS = 120, 1_800
+ANSWER_SECONDS = 1_800
 TRIES = 3
 """Each step is asked for so often, each time for something else, and the least counts."""
 DAY = "2020-03-18"
-PASSWORD = "a-password-of-a-proof"
 PORTION = 50
 POSTMASTER = "warehouse/cluster/data/postmaster.pid"
 
@@ -73,61 +65,30 @@ class Site:
                 found += sum(process.cpu_times()[:4])
         return found
 
-    def client(self, account: str) -> httpx.Client:
-        """A client that is logged in."""
-        client = httpx.Client(base_url=self.address, timeout=300)
-        answer = client.post("/login", data={"account": account, "password": PASSWORD})
-        assert answer.status_code == 303, f"{account} is not let in: {answer.status_code}"
-        return client
-
 
 @contextmanager
-def served() -> Iterator[Site]:
+def served_empty() -> Iterator[Site]:
     """An empty district behind `fugong serve`, with a clerk and a leader."""
     with tempfile.TemporaryDirectory(prefix="fugong-wide-", ignore_cleanup_errors=True) as folder:
         home = Path(folder)
         home.chmod(0o755)  # the server may run under another account
         settings = Settings(home, PROJECT, None)
-        setup.init(settings)
-        (settings.inbox / "TAX").mkdir(parents=True, exist_ok=True)
-        with connect(settings) as connection:
-            for name, role, department in (("leader", Role.SIGNER, None), ("clerk", Role.DEPARTMENT, "TAX")):
-                add_account(connection, Account(name, "某", "科员", department, frozenset({role}), is_active=True))
-                choose(connection, name, give_initial(connection, name), PASSWORD)
-        with socket.socket() as free:
-            free.bind(("127.0.0.1", 0))
-            port = free.getsockname()[1]
-        command = [sys.executable, "-m", "fugong", "serve", "--port", str(port)]
-        with (home / "serve.log").open("wb") as log:
-            server = subprocess.Popen(command, env=os.environ | {"FUGONG_HOME": folder}, stdout=log, stderr=log)
         try:
-            site = Site(settings, f"http://127.0.0.1:{port}", psutil.Process(server.pid))
-            _wait(site)
-            yield site
+            setup.init(settings)
+            (settings.inbox / "TAX").mkdir(parents=True, exist_ok=True)
+            add_accounts(settings, {"leader": (Role.SIGNER, None), "clerk": (Role.DEPARTMENT, "TAX")})
+            with served(settings) as (address, pid):
+                yield Site(settings, address, psutil.Process(pid))
         finally:
-            server.terminate()
-            server.wait(60)
             embedded.remove(home)
-
-
-def _wait(site: Site) -> None:
-    until = time.monotonic() + START_SECONDS
-    while time.monotonic() < until:
-        try:
-            httpx.get(f"{site.address}/login")
-        except httpx.TransportError:
-            time.sleep(0.2)
-            continue
-        return
-    raise AssertionError(f"the pages do not answer: {(site.settings.home / 'serve.log').read_text()[-1500:]}")
 
 
 def send(site: Site, n_lines: int) -> dict[str, Any]:
     """Send the report and wait for its receipt; the memory of the process that receives it."""
     file = site.settings.home / "report.csv"
     size = write_report(file, n_lines)
-    clerk = site.client("clerk")
-    token = clerk.get("/account").text.split('name="csrf" value="', 1)[1].split('"', 1)[0]
+    clerk = log_in(site.address, "clerk", ANSWER_SECONDS)
+    token = csrf_of(clerk)
     before, peak, is_over = site.server.memory_info().rss, [0], threading.Event()
 
     def watch() -> None:
@@ -160,7 +121,7 @@ def send(site: Site, n_lines: int) -> dict[str, Any]:
 
 def follow(site: Site, n_lines: int, rng: Random) -> dict[str, Any]:
     """From the figure to its lines, to the sheet, and back up: the seconds of processor time of each step."""
-    leader = site.client("leader")
+    leader = log_in(site.address, "leader", ANSWER_SECONDS)
     total = n_lines * (n_lines + 1) // 2
     figure = f"/figures/S041?as_of={DAY}"
     until = time.monotonic() + ANSWER_SECONDS
@@ -197,7 +158,7 @@ def follow(site: Site, n_lines: int, rng: Random) -> dict[str, Any]:
 @contextmanager
 def open_wide(seed: int, n_lines: int = N_LINES) -> Iterator[Try]:
     """The first case sends the report, the others follow its figure."""
-    with served() as site:
+    with served_empty() as site:
         sent: list[dict[str, Any]] = []
 
         def try_case(case: int) -> dict[str, Any]:
