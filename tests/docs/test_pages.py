@@ -18,6 +18,7 @@ NAME = re.compile(r"`((?:[a-z_]+\.)+[A-Za-z_]+)`")
 FENCE = re.compile(r"^```(\w+)[^\n]*\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 IN_CHINESE = {
     "accounts.md",
+    "airflow.md",
     "architecture.md",
     "audit.md",
     "concepts.md",
