@@ -9,6 +9,7 @@ import hashlib
 import html
 import time
 import urllib.error
+from contextlib import suppress
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
@@ -129,7 +130,11 @@ def lose_an_answer(airflow: RunningAirflow, run: str) -> float:
     scheduler = psutil.Process(airflow.state[1]["airflow-scheduler"].pid)
 
     def takers() -> list[psutil.Process]:
-        return [one for one in scheduler.children(recursive=True) if title in " ".join(one.cmdline())]
+        found: list[psutil.Process] = []
+        for one in scheduler.children(recursive=True):
+            with suppress(psutil.NoSuchProcess):  # it has ended meanwhile
+                found += [one] if title in " ".join(one.cmdline()) else []
+        return found
 
     wait_until(lambda: not takers(), 30, "the process that asked does not end")
     answer = {"chosen_options": [REJECT], "params_input": {"意见": "先答的"}}
