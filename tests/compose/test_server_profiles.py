@@ -1,8 +1,9 @@
-"""What stands beside Airflow, by profile: a proxy with TLS, SFTP for departments, a directory, workers. Runs after `test_server.py`, on its server."""
+"""What stands beside Airflow, by profile: a proxy with TLS, SFTP for departments, a directory, backups by hand, workers. Runs after `test_server.py`, on its server."""
 
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import time
 from pathlib import Path
@@ -177,6 +178,22 @@ def test_nobody_gets_in_without_a_key_of_the_department_or_gets_a_shell(beside: 
     assert ".here.csv" not in sftp(beside, keys, "GXJ", "ls -a\n")
     with pytest.raises(EngineError, match="sftp connections only"):
         beside.engine.inside("ssh", *options(keys, "TAX"), "-p", "2222", "TAX@127.0.0.1", "id")
+
+
+def test_a_backup_is_made_by_hand_without_airflow(server: Server) -> None:
+    folder = server.clone / "backups"
+    folder.mkdir(mode=0o700)
+    os.chown(folder, 50000, 50000)
+    settings = server.clone / ".env"
+    before = settings.read_text()
+    settings.write_text(f"{before}FUGONG_BACKUPS={folder}\n")
+    by_hand = ("run", "--rm", "--no-deps", "-T", "backup")
+    server.compose(*by_hand, seconds=300)
+    [made] = json.loads(server.compose(*by_hand, "list", "--json"))
+    server.compose(*by_hand, "check")
+    settings.write_text(before)
+    assert [str(made["submissions"])] == server.rows("SELECT COUNT(*) FROM intake.submission")
+    assert made["file"] in {one.name for one in folder.iterdir()}
 
 
 WAITING = {"TAX": "税费减免退日报(3月*日).xlsx", "GXJ": "防疫物资日报(3月*日).xlsx", "RSJ": "稳岗返还台账3月*日.xlsx"}

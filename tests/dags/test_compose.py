@@ -24,7 +24,14 @@ PROJECT = Path(__file__).resolve().parents[2]
 COMPOSE = PROJECT / "docker-compose.yaml"
 TEXT = COMPOSE.read_text(encoding="utf-8")
 SERVICES: dict[str, Any] = yaml.safe_load(TEXT)["services"]
-PROFILES = {"proxy": {"proxy"}, "sftp": {"sftp"}, "ldap": {"ldap"}, "redis": {"workers"}, "airflow-worker": {"workers"}}
+PROFILES = {
+    "proxy": {"proxy"},
+    "sftp": {"sftp"},
+    "ldap": {"ldap"},
+    "redis": {"workers"},
+    "airflow-worker": {"workers"},
+    "backup": {"backup"},
+}
 BESIDE = set(PROFILES)
 """What runs where its profile is asked for."""
 AIRFLOW = {"airflow-init", "airflow-api-server", "airflow-scheduler", "airflow-dag-processor", "airflow-triggerer"}
@@ -144,6 +151,7 @@ def test_each_part_can_read_the_secrets_that_it_needs_and_no_others() -> None:
         | {"airflow_admin_password", "airflow_people", "fugong_ldap_reader_password", "fugong_web_password", "fugong_web_secret"},
         "airflow-scheduler": running | {"fugong_backup_password", "redis_password"},
         "airflow-worker": running | {"fugong_backup_password", "redis_password"},
+        "backup": {"fugong_backup_password", "fugong_loader_password"},
         "ldap": {"fugong_ldap_reader_password", "ldap_certificate", "ldap_key"},
         "redis": {"redis_password"},
         "airflow-dag-processor": running,
@@ -265,7 +273,7 @@ def test_only_the_pages_have_a_port_and_only_on_this_machine() -> None:
 
 def test_every_lasting_part_has_a_health_check_and_waits_for_what_it_needs() -> None:
     lasting = {name for name, service in SERVICES.items() if service["restart"] != "no"}
-    assert lasting == (AIRFLOW - {"airflow-init"}) | {"postgres", "web"} | BESIDE
+    assert lasting == (AIRFLOW - {"airflow-init"}) | {"postgres", "web"} | (BESIDE - {"backup"})
     assert {name for name in lasting if "healthcheck" in SERVICES[name]} == lasting
     needs = {name: {need: how["condition"] for need, how in SERVICES[name].get("depends_on", {}).items()} for name in SERVICES}
     initialised = {"airflow-init": "service_completed_successfully"}
@@ -279,6 +287,7 @@ def test_every_lasting_part_has_a_health_check_and_waits_for_what_it_needs() -> 
         "airflow-triggerer": initialised,
         "proxy": {"airflow-api-server": "service_healthy", "web": "service_healthy"},
         "sftp": initialised,
+        "backup": initialised,
         "ldap": {},
         "redis": {},
         "airflow-worker": initialised | {"airflow-api-server": "service_healthy", "redis": "service_healthy"},
