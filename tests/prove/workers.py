@@ -38,6 +38,7 @@ NEEDED = ("ip", "iptables", "unshare", "redis-server")
 MAIN, HOSTS = "10.77.0.1", {"fugong-one": "10.77.0.11", "fugong-two": "10.77.0.12"}
 REDIS = "REDIS_PASSWORD=of-redis\nAIRFLOW_EXECUTOR=CeleryExecutor\n"
 API = f"http://127.0.0.1:{airflow_local.API_PORT}/execution/health"
+NAMES = Path("/run/netns")
 FILES = 36
 CLONE_NEWNET = 0x40000000
 ON_A_HOST = """\
@@ -59,6 +60,7 @@ def network() -> Iterator[None]:
         raise SystemExit(f"network namespaces want root and {', '.join(NEEDED)}; missing: {', '.join(gone) or 'root'}")
     libc = ctypes.CDLL(None, use_errno=True)
     before = os.open("/proc/self/ns/net", os.O_RDONLY)
+    had_names = NAMES.is_mount()
     if libc.unshare(CLONE_NEWNET):
         raise OSError(ctypes.get_errno(), "unshare")
     try:
@@ -96,6 +98,8 @@ def network() -> Iterator[None]:
         for host in HOSTS:
             kill_all(host)
             subprocess.run(["ip", "netns", "delete", host], check=False)
+        if NAMES.is_mount() and not had_names:
+            say("umount", str(NAMES))  # `ip netns add` has mounted it
         libc.setns(before, CLONE_NEWNET)
         os.close(before)
 
