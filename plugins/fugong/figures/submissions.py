@@ -64,6 +64,7 @@ class Submissions:
 
     def __init__(self, moment: Moment) -> None:
         self._moment = moment
+        self._due: dict[tuple[str, date | None], DueFiles | None] = {}
 
     @cached_property
     def in_force(self) -> Mapping[str, Sequence[EffectivePart]]:
@@ -174,6 +175,11 @@ class Submissions:
         Args:
             first: the first report date that counts; None for all.
         """
+        if (table.name, first) not in self._due:
+            self._due[table.name, first] = self._find_due_files(table, first)
+        return self._due[table.name, first]
+
+    def _find_due_files(self, table: Table, first: date | None) -> DueFiles | None:
         came = self.sent.get(table.name, {})
         days = [day for sent in came.values() for day in sent if first is None or day >= first]
         if not days:
