@@ -67,23 +67,30 @@ firm AS MATERIALIZED (
         AND as_of = ANY(:days)
 ),
 
+threshold AS MATERIALIZED (
+    SELECT
+        asked.day AS as_of,
+        MAX(version.value_number) AS power_share
+    FROM unnest(:days) AS asked (day)
+    INNER JOIN ref.param_version AS version ON asked.day >= version.known_from AND asked.day < version.known_to
+    WHERE
+        version.policy_id = 'SETTING'
+        AND version.param = 'resumed_power_share'
+    GROUP BY asked.day
+),
+
 beside AS (
     SELECT
         firm.*,
         today.kwh_day,
         yesterday.kwh_day AS kwh_1_day_before,
         earlier.kwh_day AS kwh_2_days_before,
-        threshold.value_number * firm.baseline_daily_kwh AS kwh_threshold
+        threshold.power_share * firm.baseline_daily_kwh AS kwh_threshold
     FROM firm
     INNER JOIN energy AS today ON firm.as_of = today.as_of AND firm.uscc = today.uscc
     LEFT JOIN energy AS yesterday ON firm.as_of - 1 = yesterday.as_of AND firm.uscc = yesterday.uscc
     LEFT JOIN energy AS earlier ON firm.as_of - 2 = earlier.as_of AND firm.uscc = earlier.uscc
-    INNER JOIN ref.param_version AS threshold
-        ON
-            threshold.policy_id = 'SETTING'
-            AND threshold.param = 'resumed_power_share'
-            AND threshold.known_from <= firm.as_of
-            AND threshold.known_to > firm.as_of
+    INNER JOIN threshold ON firm.as_of = threshold.as_of
 )
 
 SELECT

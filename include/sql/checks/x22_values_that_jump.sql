@@ -272,6 +272,7 @@ INNER JOIN line AS yesterday
         AND today.item = yesterday.item
 WHERE
     today.as_of = ANY(:days)
+    AND yesterday.as_of = ANY(ARRAY(SELECT asked.day - 1 FROM unnest(:days) AS asked (day)))
     AND (today.value = 10000 * yesterday.value OR 10000 * today.value = yesterday.value)
 UNION ALL
 SELECT

@@ -56,18 +56,7 @@ line AS MATERIALIZED (
     WHERE is_prov_city
 ),
 
-placed AS (
-    SELECT
-        line.*,
-        row_number() OVER (
-            PARTITION BY line.as_of, line.scope, line.entity, line.is_member ORDER BY line.part_id, line.sheet, line.row_number
-        ) AS nth_member,
-        row_number() OVER (
-            PARTITION BY line.as_of, line.scope, line.entity, line.is_exempt ORDER BY line.part_id, line.sheet, line.row_number
-        ) AS nth_exempt
-    FROM line
-),
-
+-- The first line that makes an entity a member, and the first that exempts it.
 state AS MATERIALIZED (
     SELECT
         as_of,
@@ -76,13 +65,13 @@ state AS MATERIALIZED (
         SUM(is_member::integer) AS members,
         SUM(is_exempt::integer) AS exempt,
         MAX(exempt_code) FILTER (WHERE is_exempt) AS exempt_code,
-        MAX(part_id) FILTER (WHERE is_member AND nth_member = 1) AS part_id,
-        MAX(sheet) FILTER (WHERE is_member AND nth_member = 1) AS sheet,
-        MAX(row_number) FILTER (WHERE is_member AND nth_member = 1) AS row_number,
-        MAX(part_id) FILTER (WHERE is_exempt AND nth_exempt = 1) AS exempt_part_id,
-        MAX(sheet) FILTER (WHERE is_exempt AND nth_exempt = 1) AS exempt_sheet,
-        MAX(row_number) FILTER (WHERE is_exempt AND nth_exempt = 1) AS exempt_row_number
-    FROM placed
+        (array_agg(part_id ORDER BY part_id, sheet, row_number) FILTER (WHERE is_member))[1] AS part_id,
+        (array_agg(sheet ORDER BY part_id, sheet, row_number) FILTER (WHERE is_member))[1] AS sheet,
+        (array_agg(row_number ORDER BY part_id, sheet, row_number) FILTER (WHERE is_member))[1] AS row_number,
+        (array_agg(part_id ORDER BY part_id, sheet, row_number) FILTER (WHERE is_exempt))[1] AS exempt_part_id,
+        (array_agg(sheet ORDER BY part_id, sheet, row_number) FILTER (WHERE is_exempt))[1] AS exempt_sheet,
+        (array_agg(row_number ORDER BY part_id, sheet, row_number) FILTER (WHERE is_exempt))[1] AS exempt_row_number
+    FROM line
     GROUP BY as_of, scope, entity
 ),
 

@@ -3,6 +3,7 @@
 -- writes: fact.enterprise
 -- grain: one row per as_of and line of the registers in force
 -- reads: [ref.report_due, ref.industry, report.enterprise]
+-- shared: true
 -- columns:
 --   as_of: 截至 | The day
 --   uscc: 统一社会信用代码 | Unified social credit code

@@ -7,6 +7,7 @@
 -- writes: fact.firm_class
 -- grain: one row per uscc and range of months
 -- reads: [ref.report_due, ref.industry, report.enterprise]
+-- shared: true
 -- columns:
 --   first_month: 起始月 | First day of the first month
 --   last_month: 截止月 | First day of the last month

@@ -8,6 +8,7 @@
 -- writes: fact.insured
 -- grain: one row per as_of, scope and member of the scope that should resume and has a row for one of the months
 -- reads: [fact.enterprise, fact.resumption, report.social_insurance_relief]
+-- shared: true
 -- columns:
 --   as_of: 截至 | The day
 --   scope: 调度范围 | industry, service or trade
@@ -74,25 +75,16 @@ line AS MATERIALIZED (
     WHERE line.part_id = ANY(ARRAY(SELECT part.part_id FROM part))
 ),
 
-exempt AS MATERIALIZED (
+-- Whether a firm is exempt, and whether neither a report of the day nor its energy speaks for it.
+told AS MATERIALIZED (
     SELECT
         as_of,
-        uscc
-    FROM fact.resumption
-    WHERE
-        is_exempt
-        AND scope <> 'site'
-),
-
--- Members for which neither a report of the day nor their energy speaks.
-silent AS MATERIALIZED (
-    SELECT
-        as_of,
-        uscc
+        uscc,
+        bool_or(is_exempt) AS is_exempt,
+        SUM(silent) > 0 AND SUM(silent_by_power) = 0 AS is_silent
     FROM fact.resumption
     WHERE scope <> 'site'
     GROUP BY as_of, uscc
-    HAVING SUM(silent) > 0 AND SUM(silent_by_power) = 0
 ),
 
 -- A firm has a row per month and kind of insurance. The row of its newest month with the most people counts.
@@ -132,15 +124,14 @@ SELECT
     firm.insured,
     true AS is_insured_read,
     COALESCE(firm.insured > 0, false) AS is_resumed_insured,
-    silent.uscc IS NOT NULL AS is_silent_insured,
-    (silent.uscc IS NOT NULL AND COALESCE(firm.insured > 0, false)) AS is_silent_resumed_insured,
+    told.is_silent AS is_silent_insured,
+    (told.is_silent AND COALESCE(firm.insured > 0, false)) AS is_silent_resumed_insured,
     firm.part_id,
     firm.sheet,
     firm.row_number
 FROM firm
 INNER JOIN member ON firm.as_of = member.as_of AND firm.uscc = member.uscc
-LEFT JOIN exempt ON firm.as_of = exempt.as_of AND firm.uscc = exempt.uscc
-LEFT JOIN silent ON firm.as_of = silent.as_of AND firm.uscc = silent.uscc
+INNER JOIN told ON firm.as_of = told.as_of AND firm.uscc = told.uscc
 WHERE
     firm.line_of_firm = 1
-    AND exempt.uscc IS NULL
+    AND NOT told.is_exempt

@@ -82,40 +82,91 @@ line AS NOT MATERIALIZED (
     LEFT JOIN firm ON reported.uscc = firm.uscc AND reported.period BETWEEN firm.first_month AND firm.last_month
 ),
 
--- A claim belongs to the policy whose months and sizes fit: the one known when it was reported, else any. Where no register lists the firm,
--- the sender's size files the claim, and gives it nothing.
+-- Where a claim is filed, by insurance, size, premium month and day of the report: in spans within which no rule begins or ends. So each claim
+-- finds one row by equality, however many rules there are.
+span AS (
+    SELECT
+        turn.insurance,
+        turn.day AS first_day,
+        COALESCE(LEAD(turn.day) OVER (PARTITION BY turn.insurance ORDER BY turn.day) - 1, 'infinity'::date) AS last_day
+    FROM (
+        SELECT insurance, '-infinity'::date AS day FROM rule
+        UNION
+        SELECT insurance, valid_from AS day FROM rule
+        UNION
+        SELECT insurance, valid_to + 1 AS day FROM rule
+    ) AS turn
+),
+
+era AS (
+    SELECT
+        turn.insurance,
+        turn.day AS first_day,
+        COALESCE(LEAD(turn.day) OVER (PARTITION BY turn.insurance ORDER BY turn.day) - 1, 'infinity'::date) AS last_day
+    FROM (
+        SELECT insurance, '-infinity'::date AS day FROM rule
+        UNION
+        SELECT insurance, known_from AS day FROM rule
+        UNION
+        SELECT insurance, known_to AS day FROM rule
+    ) AS turn
+),
+
+-- Sizes that some rule names, and one more for all others.
+size AS MATERIALIZED (
+    SELECT '' AS name
+    UNION
+    SELECT class.name
+    FROM rule
+    CROSS JOIN LATERAL unnest(rule.size_classes) AS class (name)
+),
+
+-- The policy known when the claim was reported, else any.
+filing AS MATERIALIZED (
+    SELECT
+        span.insurance,
+        size.name AS size_class,
+        span.first_day AS first_month,
+        span.last_day AS last_month,
+        era.first_day AS first_report,
+        era.last_day AS last_report,
+        COALESCE(
+            MIN(rule.policy_id) FILTER (WHERE rule.known_from <= era.first_day AND rule.known_to > era.first_day),
+            MIN(rule.policy_id)
+        ) AS policy_id,
+        bool_and(rule.size_classes IS NULL) AS is_for_everybody
+    FROM span
+    INNER JOIN era ON span.insurance = era.insurance
+    INNER JOIN rule ON span.insurance = rule.insurance AND span.first_day BETWEEN rule.valid_from AND rule.valid_to
+    INNER JOIN size ON rule.size_classes IS NULL OR size.name = ANY(rule.size_classes)
+    GROUP BY span.insurance, size.name, span.first_day, span.last_day, era.first_day, era.last_day
+),
+
+-- A claim belongs to the policy whose months and sizes fit. Where no register lists the firm, the sender's size files the claim, and gives it
+-- nothing.
 claim AS NOT MATERIALIZED (
     SELECT
         line.*,
         COALESCE(
-            MIN(rule.policy_id) FILTER (WHERE rule.known_from <= line.report_date AND rule.known_to > line.report_date),
-            MIN(rule.policy_id),
+            filing.policy_id,
             CASE
                 WHEN line.insurance = 'MED' THEN 'P05'
                 WHEN COALESCE(line.size_registered, line.size_stated) = 'L' THEN 'P02'
                 ELSE 'P01'
             END
         ) AS policy_id,
-        COALESCE(bool_and(rule.size_classes IS NULL OR line.size_registered IS NOT NULL), true) AS is_base_known
+        COALESCE(filing.is_for_everybody, true) OR line.size_registered IS NOT NULL AS is_base_known
     FROM line
-    LEFT JOIN rule
+    LEFT JOIN filing
         ON
-            line.insurance = rule.insurance
-            AND line.period BETWEEN rule.valid_from AND rule.valid_to
-            AND (rule.size_classes IS NULL OR COALESCE(line.size_registered, line.size_stated) = ANY(rule.size_classes))
-    GROUP BY
-        line.uscc,
-        line.premium_month,
-        line.period,
-        line.insurance,
-        line.size_stated,
-        line.size_registered,
-        line.due,
-        line.relief,
-        line.report_date,
-        line.part_id,
-        line.sheet,
-        line.row_number
+            line.insurance = filing.insurance
+            AND CASE
+                WHEN COALESCE(line.size_registered, line.size_stated) = ANY(ARRAY(SELECT size.name FROM size))
+                    THEN COALESCE(line.size_registered, line.size_stated)
+                ELSE ''
+            END = filing.size_class
+            AND line.period BETWEEN filing.first_month AND filing.last_month
+            AND line.report_date BETWEEN filing.first_report AND filing.last_report
 ),
 
 eligible AS NOT MATERIALIZED (

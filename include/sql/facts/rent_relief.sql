@@ -65,6 +65,12 @@ WITH part AS MATERIALIZED (
         AND ledger.period <= ledger.report_date
 ),
 
+tenant AS MATERIALIZED (
+    SELECT DISTINCT line.tenant_uscc AS uscc
+    FROM report.rent_relief AS line
+    WHERE line.part_id = ANY(ARRAY(SELECT part.part_id FROM part))
+),
+
 register AS MATERIALIZED (
     SELECT
         as_of,
@@ -72,7 +78,9 @@ register AS MATERIALIZED (
         size_class,
         NULLIF(left(industry_code, 2), '') AS division
     FROM fact.enterprise
-    WHERE is_counted
+    WHERE
+        is_counted
+        AND uscc = ANY(ARRAY(SELECT tenant.uscc FROM tenant))
 ),
 
 firm AS MATERIALIZED (

@@ -15,6 +15,7 @@
 --   report.power_daily
 -- ]
 -- excludes: {flag: is_exempt, entity: entity}
+-- shared: true
 -- columns:
 --   as_of: 截至 | The day
 --   scope: 调度范围 | industry, service, trade or site
@@ -71,6 +72,19 @@ WITH part AS MATERIALIZED (
     LEFT JOIN ref.report_due AS sender
         ON in_force.table_name = sender.report AND in_force.department_code = sender.department_code
     WHERE in_force.table_name IN ('industry_resumption', 'service_resumption', 'site_resumption', 'power_daily')
+),
+
+setting AS MATERIALIZED (
+    SELECT
+        day.as_of,
+        MAX(version.value_number) FILTER (WHERE version.param = 'full_capacity_share') AS full_capacity_share,
+        MAX(version.value_number) FILTER (WHERE version.param = 'resumed_power_share') AS resumed_power_share
+    FROM asof.day AS day
+    INNER JOIN ref.param_version AS version ON day.as_of >= version.known_from AND day.as_of < version.known_to
+    WHERE
+        version.policy_id = 'SETTING'
+        AND version.param IN ('full_capacity_share', 'resumed_power_share')
+    GROUP BY day.as_of
 ),
 
 -- The last list of each sender before the day: it says whose list a firm stands on, and how many people a silent firm has had. Those in force
@@ -504,7 +518,7 @@ SELECT
     (NOT answer.is_exempt AND answer.output IS NOT NULL AND COALESCE(answer.normal_output, 0) > 0) AS is_output_known,
     (
         NOT answer.is_exempt
-        AND COALESCE(answer.normal_output > 0 AND answer.output >= full_capacity.value_number * answer.normal_output, false)
+        AND COALESCE(answer.normal_output > 0 AND answer.output >= setting.full_capacity_share * answer.normal_output, false)
     ) AS is_full_capacity,
     false AS is_power_read,
     false AS is_power_resumed,
@@ -528,12 +542,7 @@ SELECT
     answer.sheet,
     answer.row_number
 FROM answer
-LEFT JOIN ref.param_version AS full_capacity
-    ON
-        full_capacity.policy_id = 'SETTING'
-        AND full_capacity.param = 'full_capacity_share'
-        AND full_capacity.known_from <= answer.as_of
-        AND full_capacity.known_to > answer.as_of
+LEFT JOIN setting ON answer.as_of = setting.as_of
 UNION ALL
 SELECT
     site.as_of,
@@ -665,7 +674,7 @@ SELECT
     false AS is_full_capacity,
     energy.account_order = 1 AS is_power_read,
     COALESCE(
-        energy.account_order = 1 AND energy.kwh_firm > threshold.value_number * member.baseline_daily_kwh, false
+        energy.account_order = 1 AND energy.kwh_firm > setting.resumed_power_share * member.baseline_daily_kwh, false
     ) AS is_power_resumed,
     COALESCE(energy.kwh_day, 0) AS power_kwh,
     CASE WHEN energy.account_order = 1 THEN member.baseline_daily_kwh ELSE 0 END AS power_baseline_kwh,
@@ -680,7 +689,7 @@ SELECT
     COALESCE(
         energy.account_order = 1
         AND COALESCE(answer.is_open, true)
-        AND energy.kwh_firm > threshold.value_number * member.baseline_daily_kwh, false
+        AND energy.kwh_firm > setting.resumed_power_share * member.baseline_daily_kwh, false
     )::integer AS silent_resumed_by_power,
     energy.part_id,
     energy.sheet,
@@ -688,12 +697,7 @@ SELECT
 FROM energy
 INNER JOIN member ON energy.as_of = member.as_of AND energy.uscc = member.uscc
 LEFT JOIN answer ON energy.as_of = answer.as_of AND energy.uscc = answer.uscc
-LEFT JOIN ref.param_version AS threshold
-    ON
-        threshold.policy_id = 'SETTING'
-        AND threshold.param = 'resumed_power_share'
-        AND threshold.known_from <= energy.as_of
-        AND threshold.known_to > energy.as_of
+LEFT JOIN setting ON energy.as_of = setting.as_of
 WHERE
     member.baseline_daily_kwh > 0
     AND NOT COALESCE(answer.is_exempt, false)

@@ -5,6 +5,7 @@
 -- writes: fact.resumption_report
 -- grain: one row per as_of and line of R01 and R02 in force
 -- reads: [fact.enterprise, ref.report_due, report.industry_resumption, report.service_resumption]
+-- shared: true
 -- columns:
 --   as_of: 截至 | The day
 --   report: 报表 | Report table

@@ -72,6 +72,16 @@ answer AS MATERIALIZED (
     WHERE is_counted
 ),
 
+-- How long a firm has stood still is asked for those that do: few of many.
+still AS MATERIALIZED (
+    SELECT
+        firm.as_of,
+        firm.uscc
+    FROM firm
+    LEFT JOIN answer ON firm.as_of = answer.as_of AND firm.uscc = answer.uscc
+    WHERE answer.uscc IS NULL OR NOT (answer.is_exempt OR answer.is_resumed)
+),
+
 sent_part AS MATERIALIZED (
     SELECT
         asked.day AS as_of,
@@ -90,6 +100,7 @@ sent AS (
         line.resumed
     FROM report.industry_resumption AS line
     INNER JOIN sent_part ON line.part_id = sent_part.part_id
+    INNER JOIN still ON sent_part.as_of = still.as_of AND line.uscc = still.uscc
     WHERE line.part_id = ANY(ARRAY(SELECT sent_part.part_id FROM sent_part))
     UNION ALL
     SELECT
@@ -99,6 +110,7 @@ sent AS (
         line.resumed
     FROM report.service_resumption AS line
     INNER JOIN sent_part ON line.part_id = sent_part.part_id
+    INNER JOIN still ON sent_part.as_of = still.as_of AND line.uscc = still.uscc
     WHERE line.part_id = ANY(ARRAY(SELECT sent_part.part_id FROM sent_part))
 ),
 

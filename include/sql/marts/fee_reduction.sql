@@ -183,7 +183,7 @@ reported AS MATERIALIZED (
         summed.period,
         MAX(summed.last_sent) AS last_sent
     FROM summed
-    WHERE summed.policy_id = ANY(ARRAY(SELECT entitled.policy_id FROM entitled))
+    WHERE summed.policy_id = ANY(ARRAY(SELECT DISTINCT entitled.policy_id FROM entitled))
     GROUP BY summed.period
     HAVING MAX(summed.last_sent) >= (summed.period + INTERVAL '1 month')::date
 ),
@@ -193,7 +193,7 @@ spoken_of AS MATERIALIZED (
         summed.period,
         summed.uscc
     FROM summed
-    WHERE summed.policy_id = ANY(ARRAY(SELECT entitled.policy_id FROM entitled))
+    WHERE summed.policy_id = ANY(ARRAY(SELECT DISTINCT entitled.policy_id FROM entitled))
 ),
 
 silent AS (

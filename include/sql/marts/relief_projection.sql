@@ -130,9 +130,17 @@ rent AS (
 ),
 
 -- A line is in the last 14 days of its own day and of the 13 after it.
+reach AS MATERIALIZED (
+    SELECT
+        asked.day AS as_of,
+        asked.day - age.n_days AS business_date
+    FROM unnest(:days) AS asked (day)
+    CROSS JOIN generate_series(0, 13) AS age (n_days)
+),
+
 firm AS (
     SELECT
-        relief.business_date + age.n_days AS as_of,
+        reach.as_of,
         relief.policy_id,
         relief.benefit_class,
         relief.uscc,
@@ -140,11 +148,8 @@ firm AS (
         SUM(relief.claimed) AS claimed,
         bool_and(relief.is_steady) AS is_steady
     FROM relief
-    CROSS JOIN generate_series(0, 13) AS age (n_days)
-    WHERE
-        relief.business_date + age.n_days = ANY(:days)
-        AND relief.report_date <= relief.business_date + age.n_days
-    GROUP BY relief.business_date + age.n_days, relief.policy_id, relief.benefit_class, relief.uscc
+    INNER JOIN reach ON relief.business_date = reach.business_date AND reach.as_of >= relief.report_date
+    GROUP BY reach.as_of, relief.policy_id, relief.benefit_class, relief.uscc
 ),
 
 recent AS (

@@ -165,64 +165,58 @@
 --   largest_between_ends: 两端之间最大一家人数 | Largest headcount of one firm of the whole scope that is silent, carried, or exempt by a carried row
 --   n_silent_without_headcount: 未报且无基准人数的数 | Silent members whose headcount nobody knows
 --   scope_version: 口径版本 | Fingerprint of the members of the whole scope; another one means other members
-WITH line AS (
-    SELECT
-        fact.as_of,
-        fact.scope,
-        kind.dimension,
-        kind.member,
-        fact.entity,
-        fact.is_registered,
-        fact.is_exempt,
-        fact.should_resume,
-        fact.is_reported,
-        fact.is_carried,
-        fact.is_resumed,
-        fact.is_resumed_any,
-        fact.is_relapse,
-        fact.is_closed_by_order,
-        fact.normal_headcount,
-        fact.on_post,
-        fact.normal_headcount_resumed,
-        fact.on_post_resumed,
-        fact.headcount_firms,
-        fact.firm_recovery,
-        fact.output,
-        fact.normal_output,
-        fact.is_output_known,
-        fact.is_full_capacity,
-        fact.is_power_read,
-        fact.is_power_resumed,
-        fact.power_kwh,
-        fact.power_baseline_kwh,
-        fact.silent,
-        fact.should_at_most,
-        fact.resumed_at_least,
-        fact.headcount_at_most,
-        fact.on_post_at_least,
-        fact.silent_headcount,
-        fact.silent_without_headcount,
-        fact.silent_by_power,
-        fact.silent_resumed_by_power
-    FROM fact.resumption AS fact
-    CROSS JOIN LATERAL (
-        VALUES
-        ('total', 'ALL'),
-        ('township', fact.township_code),
-        ('industry', fact.industry_section),
-        ('size', fact.size_class)
-    ) AS kind (dimension, member)
-    WHERE
-        fact.as_of = ANY(:days)
-        AND kind.member IS NOT NULL
-),
-
-counted AS (
+WITH line AS MATERIALIZED (
     SELECT
         as_of,
         scope,
-        dimension,
-        member,
+        entity,
+        township_code,
+        industry_section,
+        size_class,
+        is_registered,
+        is_exempt,
+        should_resume,
+        is_reported,
+        is_carried,
+        is_resumed,
+        is_resumed_any,
+        is_relapse,
+        is_closed_by_order,
+        normal_headcount,
+        on_post,
+        normal_headcount_resumed,
+        on_post_resumed,
+        headcount_firms,
+        firm_recovery,
+        output,
+        normal_output,
+        is_output_known,
+        is_full_capacity,
+        is_power_read,
+        is_power_resumed,
+        power_kwh,
+        power_baseline_kwh,
+        silent,
+        should_at_most,
+        resumed_at_least,
+        headcount_at_most,
+        on_post_at_least,
+        silent_headcount,
+        silent_without_headcount,
+        silent_by_power,
+        silent_resumed_by_power
+    FROM fact.resumption
+    WHERE as_of = ANY(:days)
+),
+
+-- Sums by township, industry and size are few; every dimension is made of them.
+cell AS MATERIALIZED (
+    SELECT
+        as_of,
+        scope,
+        township_code,
+        industry_section,
+        size_class,
         SUM(is_registered::integer) AS n_register,
         SUM(is_exempt::integer) AS n_exempt,
         SUM(should_resume) AS n_should,
@@ -264,7 +258,65 @@ counted AS (
         SUM(silent_by_power) AS n_silent_by_power,
         SUM(silent_resumed_by_power) AS n_silent_resumed_by_power
     FROM line
-    GROUP BY as_of, scope, dimension, member
+    GROUP BY as_of, scope, township_code, industry_section, size_class
+),
+
+counted AS (
+    SELECT
+        cell.as_of,
+        cell.scope,
+        kind.dimension,
+        kind.member,
+        SUM(cell.n_register)::bigint AS n_register,
+        SUM(cell.n_exempt)::bigint AS n_exempt,
+        SUM(cell.n_should)::bigint AS n_should,
+        SUM(cell.n_reported)::bigint AS n_reported,
+        SUM(cell.n_carried)::bigint AS n_carried,
+        SUM(cell.n_resumed)::bigint AS n_resumed,
+        SUM(cell.n_resumed_all)::bigint AS n_resumed_all,
+        SUM(cell.n_relapses)::bigint AS n_relapses,
+        SUM(cell.n_closed_by_order)::bigint AS n_closed_by_order,
+        SUM(cell.n_power)::bigint AS n_power,
+        SUM(cell.n_resumed_power)::bigint AS n_resumed_power,
+        SUM(cell.power_kwh) AS power_kwh,
+        MAX(cell.largest_power_kwh) AS largest_power_kwh,
+        MAX(cell.largest_power_baseline_kwh) AS largest_power_baseline_kwh,
+        SUM(cell.power_baseline_kwh) AS power_baseline_kwh,
+        SUM(cell.normal_headcount) AS normal_headcount,
+        SUM(cell.on_post) AS on_post,
+        SUM(cell.n_on_post)::bigint AS n_on_post,
+        MAX(cell.largest_headcount) AS largest_headcount,
+        MAX(cell.largest_on_post) AS largest_on_post,
+        SUM(cell.normal_headcount_resumed) AS normal_headcount_resumed,
+        SUM(cell.on_post_resumed) AS on_post_resumed,
+        SUM(cell.n_with_headcount)::bigint AS n_with_headcount,
+        SUM(cell.firm_recovery_sum) AS firm_recovery_sum,
+        SUM(cell.output) AS output,
+        MAX(cell.largest_output) AS largest_output,
+        MAX(cell.largest_normal_output) AS largest_normal_output,
+        SUM(cell.n_producing)::bigint AS n_producing,
+        SUM(cell.normal_output) AS normal_output,
+        SUM(cell.n_with_output)::bigint AS n_with_output,
+        SUM(cell.n_full_capacity)::bigint AS n_full_capacity,
+        SUM(cell.n_silent)::bigint AS n_silent,
+        SUM(cell.n_should_at_most)::bigint AS n_should_at_most,
+        SUM(cell.n_resumed_at_least)::bigint AS n_resumed_at_least,
+        SUM(cell.headcount_at_most) AS headcount_at_most,
+        SUM(cell.on_post_at_least) AS on_post_at_least,
+        SUM(cell.silent_headcount) AS silent_headcount,
+        SUM(cell.n_silent_without_headcount)::bigint AS n_silent_without_headcount,
+        SUM(cell.n_silent_by_power)::bigint AS n_silent_by_power,
+        SUM(cell.n_silent_resumed_by_power)::bigint AS n_silent_resumed_by_power
+    FROM cell
+    CROSS JOIN LATERAL (
+        VALUES
+        ('total', 'ALL'),
+        ('township', cell.township_code),
+        ('industry', cell.industry_section),
+        ('size', cell.size_class)
+    ) AS kind (dimension, member)
+    WHERE kind.member IS NOT NULL
+    GROUP BY cell.as_of, cell.scope, kind.dimension, kind.member
 ),
 
 known AS (
@@ -323,9 +375,7 @@ scope AS (
         scope,
         left(md5(string_agg(entity, ',' ORDER BY entity)), 12) AS scope_version
     FROM line
-    WHERE
-        dimension = 'total'
-        AND is_registered
+    WHERE is_registered
     GROUP BY as_of, scope
 ),
 
@@ -343,7 +393,6 @@ between_ends AS (
                 abs(SUM(silent_headcount)), abs(SUM(on_post - on_post_at_least)), abs(SUM(headcount_at_most - normal_headcount))
             ) AS people
         FROM line
-        WHERE dimension = 'total'
         GROUP BY as_of, scope, entity
     ) AS firm
     GROUP BY as_of, scope

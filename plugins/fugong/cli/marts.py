@@ -29,6 +29,7 @@ from fugong.core.time import each_day, month_of
 from fugong.marts import asof, build
 from fugong.marts.schema import sound_files
 from fugong.operations.build_marts import refuse_faulty
+from fugong.warehouse.connection import connect_as_loader
 
 
 def register(app: typer.Typer) -> None:
@@ -66,7 +67,9 @@ def marts_(
             def on_progress(mart: str, done: int, total: int) -> None:
                 progress.update(task, description=mart or say(lang, "完成", "done"), completed=done, total=total)
 
-            built = build.build(connection, settings.include, days=days, on_progress=on_progress)
+            built = build.build(
+                connection, settings.include, days=days, on_progress=on_progress, connect=lambda: connect_as_loader(settings)
+            )
     _print_built(built, lang, as_json=as_json)
     refuse_faulty(map(str, built.faulty.values()))
 

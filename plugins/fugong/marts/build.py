@@ -6,6 +6,7 @@ The tables `mart.*` hold what is known now. `replay` runs the same SELECTs for a
 from __future__ import annotations
 
 import logging
+import os
 import time
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -17,12 +18,14 @@ from psycopg import sql
 
 from fugong.contracts.accepted import accepted_contracts
 from fugong.core.errors import ConfigurationError
-from fugong.marts.asof import days_read, latest_load, reported_days, session_at
-from fugong.marts.execute import run
-from fugong.marts.model import Check, Daily, Mart
+from fugong.marts import check_rows
+from fugong.marts.asof import latest_load, reported_days
+from fugong.marts.compute import Computed, Connect, compute, compute_apart
+from fugong.marts.execute import copy_in
+from fugong.marts.model import Check, Daily, Mart, SqlFiles
 from fugong.marts.open_cells import Seen
 from fugong.marts.open_table import is_protected
-from fugong.marts.replay import chunks, insert_statement
+from fugong.marts.portions import divide, lines_of_days
 from fugong.marts.schema import sound_files
 from fugong.marts.staleness import (
     BUILD_LOCK,
@@ -41,9 +44,13 @@ from fugong.marts.staleness import (
 
 LOG = logging.getLogger(__name__)
 DAYS_WORTH_STATISTICS = 31
+HELPERS = min(4, len(os.sched_getaffinity(0)))
+"""Connections that compute at the same time, one for each core of this machine: the embedded server shares it."""
+LINES_WORTH_HELPERS = 200_000
+"""Behind the days to build: a second of work or more."""
 
 Progress = Callable[[str, int, int], None]
-"""Called with the mart that is being built, the number of days done, and the number of all days, over all marts."""
+"""Called with a mart that has been computed, the number of days done, and the number of all days, over all marts."""
 
 
 @dataclass(frozen=True)
@@ -74,6 +81,7 @@ def build(
     *,
     days: Iterable[date] | None = None,
     on_progress: Progress | None = None,
+    connect: Connect | None = None,
 ) -> Built:
     """Build every mart and check: compute the days that are out of date in one transaction, so that readers see all of it or nothing.
 
@@ -82,16 +90,21 @@ def build(
 
     Args:
         days: build these days (for `period` marts their months), stale or not. The list of stale days stays as it is.
+        connect: opens connections to the same warehouse, on which marts of many lines are computed at the same time. Not used within a
+            transaction of the caller, whose writes they would not see.
     """
     from fugong.marts import open_rows  # a solver comes with it, which commands that only ask do without
 
     began = time.monotonic()
+    if connection.info.transaction_status != psycopg.pq.TransactionStatus.IDLE:
+        connect = None  # what this transaction has written nobody else sees
+    with connection.transaction():  # of its own, where it may be: other connections plan by what is committed
+        _refresh_statistics(connection)
     with connection.transaction():
         connection.execute("SELECT pg_advisory_xact_lock(%s)", (BUILD_LOCK,))
         files = sound_files(connection, include)
         faulty = {name: fault for name, fault in files.faulty.items() if not name.startswith("fact.")}
         modes = {name: table.mode for name, table in accepted_contracts(connection).tables.items()}
-        _refresh_statistics(connection)
         serial, known_at = latest_load(connection)
         stale = connection.execute(
             "SELECT table_name, day, settled_serial FROM intake.stale_day WHERE settled_serial <= %s", (serial,)
@@ -121,28 +134,19 @@ def build(
                 work[mart] = out_of_date(
                     mart, names, by_table, modes, kept, done, days_of_files, first_reports, of_months, reported
                 )
-        rows: dict[str, int] = {}
-        total = sum(map(len, work.values()))
-        n_done = 0
+        held = {
+            mart: sorted(kept_days(mart, horizon) & days if mart.partition_by == "as_of" else days) for mart, days in work.items()
+        }
         seen = {mart.name: found for mart in files.marts if mart.is_open and (found := _seen(connection, mart, work[mart]))}
-        for mart, wanted in work.items():
-            if not wanted:
+        computed = _compute(connection, files, held, known_at, connect, on_progress)
+        rows: dict[str, int] = {}
+        for mart, of_mart in work.items():
+            if not of_mart:
                 continue
-            if on_progress:
-                on_progress(mart.name, n_done, total)
-            mart_began = time.monotonic()
             try:
-                with connection.transaction():
-                    rows[mart.name] = _build_days(connection, mart, sorted(wanted), kept_days(mart, horizon), known_at)
-            except ConfigurationError as error:
-                faulty[mart.relation] = error
-                n_done += len(wanted)
-                continue
-            LOG.info(
-                "%s: %d days, %s … %s, %d rows, %.1f s",
-                mart.relation, len(wanted), min(wanted), max(wanted), rows[mart.name], time.monotonic() - mart_began,
-            )  # fmt: skip
-            n_done += len(wanted)
+                rows[mart.name] = _replace_days(connection, mart, sorted(of_mart), held[mart], computed[mart], known_at)
+            except ConfigurationError as fault:
+                faulty[mart.relation] = fault
         for name, fault in faulty.items():
             LOG.error("%s 没有重算 | is left out: %s", name, fault)
             mark_all_stale(connection, name)
@@ -158,7 +162,8 @@ def build(
                 elif work[mart] or mart.partition_by == "period" or open_rows.is_withheld(connection, mart):
                     open_rows.refresh(connection, files, mart, work[mart], max(horizon), seen.get(mart.name))
         if on_progress:
-            on_progress("", n_done, total)
+            n_days = sum(map(len, held.values()))
+            on_progress("", n_days, n_days)
         if asked is None:
             connection.execute("UPDATE audit.mart_version SET built_serial = %s, built_at = clock_timestamp()", (serial,))
             # A load during the build writes a newer serial: its days stay stale. So do those of what was left out.
@@ -186,29 +191,68 @@ def build(
     )
 
 
-def _build_days(
-    connection: psycopg.Connection, mart: Daily, days: Sequence[date], horizon: frozenset[date], known_at: datetime | None
+def _compute(
+    connection: psycopg.Connection,
+    files: SqlFiles,
+    held: Mapping[Daily, Sequence[date]],
+    known_at: datetime | None,
+    connect: Connect | None,
+    on_progress: Progress | None,
+) -> Mapping[Daily, Sequence[Computed]]:
+    """Compute the days of every mart: on connections of their own where there are many, and somebody opens them."""
+    portions = divide(files, held, lines_of_days(connection))
+    found: dict[Daily, list[Computed]] = {mart: [] for mart in held}
+    done, total = 0, sum(map(len, held.values()))
+
+    def on_computed(computed: Computed) -> None:
+        nonlocal done
+        found[computed.mart].append(computed)
+        done += len(computed.days)
+        if on_progress:
+            on_progress(computed.mart.name, done, total)
+
+    if connect and sum(portion.lines for portion in portions) > LINES_WORTH_HELPERS:
+        compute_apart(connection, files, portions, known_at, on_computed, connect, min(HELPERS, len(portions)))
+    else:
+        compute(connection, files, portions, known_at, on_computed)
+    return found
+
+
+def _replace_days(
+    connection: psycopg.Connection,
+    mart: Daily,
+    days: Sequence[date],
+    held: Sequence[date],
+    computed: Sequence[Computed],
+    known_at: datetime | None,
 ) -> int:
+    """Replace the rows of these days by what was computed of those that the mart holds. Returns the number of rows.
+
+    Raises:
+        ConfigurationError: the file of the mart cannot be used; nothing is replaced.
+    """
     if isinstance(mart, Check):
-        table = sql.Identifier("mart", "check_row")
+        table, columns = sql.Identifier("mart", "check_row"), sql.SQL("({})").format(check_rows.COLUMNS)
         whose = sql.SQL("check_id = {} AND day").format(sql.Literal(mart.id))
     else:
-        table = sql.Identifier("mart", mart.name)
+        table, columns = sql.Identifier("mart", mart.name), sql.SQL("")
         whose = sql.Identifier(mart.partition_by)
-    connection.execute(sql.SQL("DELETE FROM {} WHERE {} = ANY(%s)").format(table, whose), (list(days),))
-    connection.execute("DELETE FROM audit.mart_day WHERE mart = %s AND day = ANY(%s)", (mart.name, list(days)))
-    wanted = [day for day in days if mart.partition_by != "as_of" or day in horizon]
-    rows = 0
-    for chunk in chunks(mart, wanted):
-        with session_at(connection, days_read(mart, chunk), known_at):
-            rows += run(connection, mart, insert_statement(mart, table, chunk))
-    connection.execute(
-        "INSERT INTO audit.mart_day SELECT %s, day, %s, statement_timestamp() FROM unnest(%s::date[]) AS day",
-        (mart.name, known_at or "-infinity", wanted),
-    )
-    if len(wanted) > DAYS_WORTH_STATISTICS:
+    n_rows = 0
+    with connection.transaction():
+        connection.execute(sql.SQL("DELETE FROM {} WHERE {} = ANY(%s)").format(table, whose), (list(days),))
+        connection.execute("DELETE FROM audit.mart_day WHERE mart = %s AND day = ANY(%s)", (mart.name, list(days)))
+        for one in computed:
+            if isinstance(one.rows, ConfigurationError):
+                raise one.rows
+            with one.rows:
+                n_rows += copy_in(connection, mart, sql.SQL("{} {}").format(table, columns), one.rows)
+        connection.execute(
+            "INSERT INTO audit.mart_day SELECT %s, day, %s, statement_timestamp() FROM unnest(%s::date[]) AS day",
+            (mart.name, known_at or "-infinity", list(held)),
+        )
+    if len(held) > DAYS_WORTH_STATISTICS:
         connection.execute(sql.SQL("ANALYZE {}").format(table))
-    return rows
+    return n_rows
 
 
 def _built_days(connection: psycopg.Connection) -> dict[str, frozenset[date]]:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any, LiteralString, cast
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import IO, Any, LiteralString, cast
 
 import psycopg
 from psycopg import sql
@@ -10,6 +12,8 @@ from psycopg import sql
 from fugong.core.errors import ConfigurationError
 from fugong.core.paths import where
 from fugong.marts.model import SqlFile
+
+BLOCK = 1 << 20
 
 
 def as_statement(body: str) -> sql.SQL:
@@ -27,8 +31,48 @@ def run(connection: psycopg.Connection, file: SqlFile, statement: sql.Composed) 
     Raises:
         ConfigurationError: the SELECT does not run, or two of its rows have the same keys.
     """
-    try:
+    with _faults_of(file):
         return connection.execute(statement).rowcount
+
+
+def copy_out(connection: psycopg.Connection, file: SqlFile, select: sql.Composable, into: IO[bytes]) -> int:
+    """Write the rows of a SELECT of a file as COPY writes them.
+
+    Returns:
+        The number of rows.
+
+    Raises:
+        ConfigurationError: the SELECT does not run.
+    """
+    with _faults_of(file), connection.cursor() as cursor:
+        with cursor.copy(sql.SQL("COPY (\n{}\n) TO STDOUT").format(select)) as copy:
+            for block in copy:
+                into.write(block)
+        return cursor.rowcount
+
+
+def copy_in(connection: psycopg.Connection, file: SqlFile, table: sql.Composable, rows: IO[bytes]) -> int:
+    """Load rows that `copy_out` wrote into a table.
+
+    Returns:
+        The number of rows.
+
+    Raises:
+        ConfigurationError: two rows have the same keys.
+    """
+    rows.seek(0)
+    with _faults_of(file), connection.cursor() as cursor:
+        with cursor.copy(sql.SQL("COPY {} FROM STDIN").format(table)) as copy:
+            while block := rows.read(BLOCK):
+                copy.write(block)
+        return cursor.rowcount
+
+
+@contextmanager
+def _faults_of(file: SqlFile) -> Iterator[None]:
+    """Errors of the server that come from the file as errors that name it."""
+    try:
+        yield
     except psycopg.errors.UniqueViolation as error:
         raise ConfigurationError(
             f"{where(file.file)}: two rows have the same keys, or a row lies outside the days asked for: {error.diag.message_detail}"

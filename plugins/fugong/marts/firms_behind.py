@@ -5,15 +5,15 @@ For stocks it also counts the firms behind the change since the day before: a re
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 import psycopg
 from psycopg import sql
 
-from fugong.marts.asof import session_at
+from fugong.marts.asof import days_read, session_at
 from fugong.marts.execute import as_statement
 from fugong.marts.model import Contribution, Fact, Mart, SqlFiles, is_of_firm
 from fugong.marts.parameters import with_values
@@ -33,7 +33,7 @@ class Parts:
         n_firms: firms whose amount is not zero.
         largest: the greatest amount of one firm, without its sign.
         total: the sum over all firms.
-        second: the greatest amount of another firm, without its sign.
+        second: the greatest amount of another firm, without its sign; 0 where nothing divides the sum (`SqlFiles.is_divided`).
     """
 
     n_firms: int
@@ -94,29 +94,38 @@ def _contributions(mart: Mart, column: str) -> tuple[Contribution, ...]:
     return mart.window.sums[column] if mart.window and column in mart.window.sums else mart.sums[column].contributions
 
 
+def days_of_facts(mart: Mart, days: Iterable[date]) -> list[date]:
+    """The days to ask facts for, to count the firms of some days of a mart and what moved since the days before them."""
+    if mart.partition_by == "period":
+        return days_read(mart, days)
+    reach = mart.window.days if mart.window else 1
+    return sorted({day - timedelta(n_days) for day in days for n_days in range(reach + 1)})
+
+
 def count_firms(
     connection: psycopg.Connection,
     files: SqlFiles,
     mart: Mart,
     table: sql.Composable,
     totals: Sequence[Sequence[str]],
-    days: tuple[date, date],
+    days: Collection[date],
 ) -> FirmsBehind:
     """Count the firms behind every cell, of the days that the session's facts show.
 
     Args:
         table: holds the mart's rows.
         totals: per kind of total, the keys that are `ALL` in it.
-        days: the first and the last day to count.
+        days: the days to count.
     """
     keys = mart.public_rollup.keys if mart.public_rollup else mart.keys
     behind = FirmsBehind()
-    names = _gather(connection, files, mart, table, totals)
+    names = _gather(connection, files, mart, table, totals, {*days, *(day - timedelta(1) for day in days)})
     if not names:
         return behind
     key_list = _list(keys)
-    wanted = sql.SQL("WHERE {} BETWEEN {} AND {}").format(sql.Identifier(mart.partition_by), *days)
-    for key, n_firms, parts in _read(connection, sql.SQL("SELECT * FROM firm_behind"), wanted, keys, names):
+    wanted = sql.SQL("WHERE {} = ANY({})").format(sql.Identifier(mart.partition_by), sql.Literal(list(days)))
+    second = files.is_divided(mart)
+    for key, n_firms, parts in _read(connection, sql.SQL("SELECT * FROM firm_behind"), wanted, keys, names, second=second):
         behind.n_firms[key], behind.levels[key] = n_firms, parts
     if mart.partition_by == "as_of":
         moved = sql.SQL(
@@ -154,14 +163,14 @@ def count_corrected(
 
     Args:
         before: of a mart by firm, its rows at the first moment; `table` holds those at the second one.
-        days: that the facts are asked for.
+        days: the days to count.
         moments: the earlier and the later view; None for now.
     """
     keys = mart.public_rollup.keys if mart.public_rollup else mart.keys
     names: list[str] = []
     for number, known_at in enumerate(moments):
-        with session_at(connection, days, known_at):
-            names = _gather(connection, files, mart, before if before and not number else table, totals)
+        with session_at(connection, days_of_facts(mart, days), known_at):
+            names = _gather(connection, files, mart, before if before and not number else table, totals, days)
         if not names:
             return {}
         connection.execute(sql.SQL("ALTER TABLE firm_behind RENAME TO {}").format(sql.Identifier(f"firm_at_{number}")))
@@ -184,15 +193,23 @@ def count_corrected(
 
 
 def _gather(
-    connection: psycopg.Connection, files: SqlFiles, mart: Mart, table: sql.Composable, totals: Sequence[Sequence[str]]
+    connection: psycopg.Connection,
+    files: SqlFiles,
+    mart: Mart,
+    table: sql.Composable,
+    totals: Sequence[Sequence[str]],
+    days: Collection[date],
 ) -> list[str]:
     """Make the temporary table `firm_behind`: amounts by key and firm, totals included. Returns its amounts; none without a firm."""
     keys = mart.public_rollup.keys if mart.public_rollup else mart.keys
     columns = _columns_with_firms(files, mart)
     if not columns:
         return []
-    sources = list(_sources(connection, files, mart, table, columns))
+    dimensions = _dimensions(connection, mart, table)
+    sources = list(_sources(connection, files, mart, table, columns, dimensions, days))
     rows = sql.SQL(" UNION ALL ").join(_with_totals(source, keys, columns, totals) for source in sources)
+    facts = [_lines(files.fact(name), is_read_often=len(dimensions) > 1) for name in _amounts(mart, columns)]
+    lines = sql.SQL("WITH {}").format(_comma(facts)) if facts else sql.SQL("")
     key_list, names = _list(keys), [*columns, *(left for left in differences(mart) if _has(left, mart, columns))]
     amounts = _comma(
         sql.SQL("COALESCE(SUM({}), 0)::float8 AS {}").format(sql.Identifier(name), sql.Identifier(name)) for name in columns
@@ -204,9 +221,9 @@ def _gather(
     ]
     connection.execute(
         sql.SQL(
-            "CREATE TEMP TABLE firm_behind AS SELECT firm.*{left} FROM ("
+            "CREATE TEMP TABLE firm_behind AS {lines} SELECT firm.*{left} FROM ("
             "SELECT {keys}, who, {amounts} FROM ({rows}) AS line GROUP BY {keys}, who) AS firm"
-        ).format(left=sql.SQL("").join(left), keys=key_list, amounts=amounts, rows=rows)
+        ).format(lines=lines, left=sql.SQL("").join(left), keys=key_list, amounts=amounts, rows=rows)
     )
     return names
 
@@ -226,8 +243,31 @@ def _has(left: str, mart: Mart, columns: Sequence[str]) -> bool:
     return all(column in columns for column in differences(mart)[left])
 
 
+def _dimensions(connection: psycopg.Connection, mart: Mart, table: sql.Composable) -> list[str]:
+    """The dimensions that the rows of a mart have; one without a name where it has none."""
+    if "dimension" not in mart.keys:
+        return [""]
+    found = connection.execute(sql.SQL("SELECT DISTINCT dimension FROM {} ORDER BY dimension").format(table)).fetchall()
+    return [dimension for (dimension,) in found] or [""]
+
+
+def _amounts(mart: Mart, columns: Sequence[str]) -> dict[str, dict[str, list[str]]]:
+    """Per fact and column of the mart, the columns of the fact that it sums. None for a mart by firm: its own rows tell."""
+    by_fact: dict[str, dict[str, list[str]]] = {}
+    for column in columns if not mart.public_rollup else ():
+        for source in _contributions(mart, column):
+            by_fact.setdefault(source.fact, {}).setdefault(column, []).append(source.column)
+    return by_fact
+
+
 def _sources(
-    connection: psycopg.Connection, files: SqlFiles, mart: Mart, table: sql.Composable, columns: Sequence[str]
+    connection: psycopg.Connection,
+    files: SqlFiles,
+    mart: Mart,
+    table: sql.Composable,
+    columns: Sequence[str],
+    dimensions: Sequence[str],
+    days: Collection[date],
 ) -> Iterator[sql.Composed]:
     """SELECTs of amounts by key and firm: one per fact and dimension."""
     if rollup := mart.public_rollup:
@@ -236,17 +276,9 @@ def _sources(
             [sql.Identifier(key) for key in rollup.keys], rollup.keys, firm, {name: [name] for name in columns}, columns, table
         )
         return
-    dimensions = [""]
-    if "dimension" in mart.keys:
-        found = connection.execute(sql.SQL("SELECT DISTINCT dimension FROM {} ORDER BY dimension").format(table)).fetchall()
-        dimensions = [dimension for (dimension,) in found]
-    by_fact: dict[str, dict[str, list[str]]] = {}
-    for column in columns:
-        for source in _contributions(mart, column):
-            by_fact.setdefault(source.fact, {}).setdefault(column, []).append(source.column)
-    for name, amounts in by_fact.items():
+    for name, amounts in _amounts(mart, columns).items():
         fact = files.fact(name)
-        for dimension in dimensions or [""]:
+        for dimension in dimensions:
             literal = sql.Literal(dimension).as_string(connection)
             expressions = [
                 as_statement(with_values(mart.key_expressions[key], {"dimension": literal}))
@@ -254,21 +286,39 @@ def _sources(
                 else sql.Identifier(key)
                 for key in mart.keys
             ]
-            table = sql.Identifier("fact", fact.name) if name not in _facts_of_window(mart) else _last_days(mart, fact)
-            yield _source(expressions, mart.keys, firm_column(fact), amounts, columns, table)
+            lines = sql.Identifier(fact.relation) if name not in _facts_of_window(mart) else _last_days(mart, fact, days)
+            yield _source(expressions, mart.keys, firm_column(fact), amounts, columns, lines)
+
+
+def _lines(fact: Fact, *, is_read_often: bool) -> sql.Composed:
+    """A fact as the statement's own relation, computed once where several dimensions read it."""
+    return sql.SQL("{} AS {} (SELECT * FROM {})").format(
+        sql.Identifier(fact.relation),
+        sql.SQL("MATERIALIZED" if is_read_often else "NOT MATERIALIZED"),
+        sql.Identifier("fact", fact.name),
+    )
 
 
 def _facts_of_window(mart: Mart) -> frozenset[str]:
     return frozenset(source.fact for sources in (mart.window.sums.values() if mart.window else ()) for source in sources)
 
 
-def _last_days(mart: Mart, fact: Fact) -> sql.Composed:
-    """The rows of a fact of flows once for every day whose last days they are in, from the day on which they were reported."""
+def _last_days(mart: Mart, fact: Fact, days: Collection[date]) -> sql.Composed:
+    """The rows of a fact of flows once for each of the days whose last days they are in, from the day on which they were reported."""
     last = mart.window.days - 1 if mart.window else 0
+    reach = [(day, day - timedelta(n_days)) for day in sorted(days) for n_days in range(last + 1)]
     return sql.SQL(
-        "(SELECT line.*, line.business_date + age.n_days AS {day} FROM {fact} AS line CROSS JOIN generate_series(0, {last}) AS age (n_days) "
-        "WHERE line.report_date <= line.business_date + age.n_days) AS line"
-    ).format(day=sql.Identifier(mart.partition_by), fact=sql.Identifier("fact", fact.name), last=sql.Literal(last))
+        "(SELECT line.*, reach.{day} FROM {fact} AS line "
+        "INNER JOIN unnest({days}::date[], {dates}::date[]) AS reach ({day}, business_date) ON line.business_date = reach.business_date "
+        "WHERE line.report_date <= reach.{day} AND line.business_date BETWEEN {first} AND {until}) AS line"
+    ).format(
+        day=sql.Identifier(mart.partition_by),
+        fact=sql.Identifier(fact.relation),
+        days=sql.Literal([day for day, _ in reach]),
+        dates=sql.Literal([earlier for _, earlier in reach]),
+        first=sql.Literal(min(days) - timedelta(last)),
+        until=sql.Literal(max(days)),
+    )
 
 
 def _source(
@@ -325,13 +375,22 @@ def _read(
     wanted: sql.Composable,
     keys: Sequence[str],
     names: Sequence[str],
+    *,
+    second: bool = False,
 ) -> Iterator[tuple[Key, int, dict[str, Parts]]]:
-    """Count the firms per key: keys, all firms, and the parts of each amount."""
+    """Count the firms per key: keys, all firms, and the parts of each amount.
+
+    Args:
+        second: the second greatest amounts, too, for which those of all firms are sorted.
+    """
+    sorted_amounts = sql.SQL("COALESCE((array_agg(abs({name}) ORDER BY abs({name}) DESC))[2], 0)::float8")
     counted = [
         sql.SQL(
-            "COUNT(*) FILTER (WHERE abs({name}) > 1e-9), COALESCE(MAX(abs({name})), 0)::float8, COALESCE(SUM({name}), 0)::float8, "
-            "COALESCE((array_agg(abs({name}) ORDER BY abs({name}) DESC))[2], 0)::float8"
-        ).format(name=sql.Identifier(name))
+            "COUNT(*) FILTER (WHERE abs({name}) > 1e-9), COALESCE(MAX(abs({name})), 0)::float8, COALESCE(SUM({name}), 0)::float8, {second}"
+        ).format(
+            name=sql.Identifier(name),
+            second=sorted_amounts.format(name=sql.Identifier(name)) if second else sql.SQL("0::float8"),
+        )
         for name in names
     ]
     statement = sql.SQL("SELECT {keys}, COUNT(*), {counted} FROM ({rows}) AS firm {wanted} GROUP BY {keys}").format(

@@ -90,6 +90,7 @@ def _fact(file: Path, text: str) -> Fact:
         body=body,
         grain=content["grain"],
         excludes=Exclusion(excludes["flag"], excludes["entity"]) if excludes else None,
+        is_shared=content.get("shared", False),
     )
 
 

@@ -172,10 +172,11 @@ class SqlFile:
 
 @dataclass(frozen=True, eq=False)
 class Fact(SqlFile):
-    """`fact.<name>`: a view that cleans, joins and classifies rows."""
+    """`fact.<name>`: a view that cleans, joins and classifies rows. A build computes a shared one once for several marts."""
 
     grain: str
     excludes: Exclusion | None
+    is_shared: bool
 
     @property
     def relation(self) -> str:

@@ -6,19 +6,19 @@ A build does so in the same transaction as it writes the mart. `protected` says 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
-from datetime import date, timedelta
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from datetime import date
 from typing import Any
 
 import psycopg
 from psycopg import sql
 
 from fugong.core.errors import ConfigurationError
-from fugong.core.time import month_of
-from fugong.marts import kept_bases
-from fugong.marts.asof import days_read, session_at
+from fugong.core.time import each_day, month_of
+from fugong.marts import kept_bases, kept_firms
+from fugong.marts.asof import session_at
 from fugong.marts.code_names import names_of
-from fugong.marts.firms_behind import FirmsBehind, count_corrected, count_firms
+from fugong.marts.firms_behind import FirmsBehind, count_corrected, count_firms, days_of_facts
 from fugong.marts.model import Mart, SqlFiles
 from fugong.marts.month_rows import last_of, rows_of_month
 from fugong.marts.open_cells import Seen, keys_of, value_columns, with_totals
@@ -31,7 +31,7 @@ WORD = re.compile(rb"\w+")
 
 
 def refresh(
-    connection: psycopg.Connection, files: SqlFiles, mart: Mart, days: Iterable[date], last_day: date, seen: Seen | None = None
+    connection: psycopg.Connection, files: SqlFiles, mart: Mart, days: Collection[date], last_day: date, seen: Seen | None = None
 ) -> None:
     """Write the open rows of the months of some days, and of all later months of a stock.
 
@@ -66,7 +66,9 @@ def refresh(
         sql.SQL("DELETE FROM {} WHERE date_trunc('month', {})::date = ANY(%s)").format(table, day), (sorted(months | touched),)
     )
     names = list(columns(mart))
-    protected = list(rows(connection, files, mart, source, months, last_day=last_day, seen=seen))
+    if kept_firms.is_kept(mart):
+        kept_firms.refresh(connection, files, mart, days, months)
+    protected = list(rows(connection, files, mart, source, months, last_day=last_day, seen=seen, is_built=True))
     statement = sql.SQL("COPY {} ({}) FROM STDIN").format(table, sql.SQL(", ").join(map(sql.Identifier, names)))
     with connection.cursor() as cursor, cursor.copy(statement) as copy:
         for row in protected:
@@ -96,11 +98,12 @@ def unprotected(files: SqlFiles, faulty: Mapping[str, ConfigurationError]) -> Ma
     return found
 
 
-def withhold(connection: psycopg.Connection, mart: Mart, days: Iterable[date]) -> None:
+def withhold(connection: psycopg.Connection, mart: Mart, days: Collection[date]) -> None:
     """Take away the open rows of the months that `refresh` would write again: they may not be shown as they are, nor as they were."""
     months = {month_of(day) for day in days}
     if not months:
         return
+    kept_firms.forget(connection, mart, list(days))
     day, statement = sql.Identifier(mart.partition_by), sql.SQL("DELETE FROM {} WHERE date_trunc('month', {})::date = ANY(%s)")
     connection.execute(statement.format(sql.Identifier("open", mart.name), day), (sorted(months),))
     if mart.partition_by == "as_of":  # what a month hides depends on the month before
@@ -127,12 +130,13 @@ def rows(
     *,
     last_day: date,
     seen: Seen | None = None,
+    is_built: bool = False,
 ) -> Iterator[tuple[Any, ...]]:
     """The protected rows of some months, with the columns of `columns`, in the order of their keys."""
     keys = keys_of(mart)
     names = {f"{key}_name": (keys.index(key), names_of(connection, places)) for key, places in mart.names.items()}
     shown = [name for name in columns(mart) if name != "is_suppressed"]
-    for protection in protections(connection, files, mart, table, months, last_day=last_day, seen=seen):
+    for protection in protections(connection, files, mart, table, months, last_day=last_day, seen=seen, is_built=is_built):
         for key in sorted(protection.rows, key=str):
             row = protection.rows[key]
             values = [
@@ -161,6 +165,7 @@ def protections(
     *,
     last_day: date,
     seen: Seen | None = None,
+    is_built: bool = False,
 ) -> Iterator[Protection]:
     """Protect the rows of these months, one month after the other.
 
@@ -168,6 +173,7 @@ def protections(
         table: holds the mart's rows, as known at that moment.
         months: by their first day, in their order. A month of flows that has not ended by the last day is left out.
         seen: days that analysts have seen as known at another moment; the difference must not tell a firm, either.
+        is_built: whether the rows are those that a build has written, with the firms behind them (`kept_firms`).
     """
     published = load_published(files.folder.parent)
     before: Protection | None = None
@@ -177,7 +183,7 @@ def protections(
         rows = rows_of_month(connection, mart, table, month)
         if not rows:
             continue
-        behind = _firms(connection, files, mart, table, month, seen)
+        behind = _firms(connection, files, mart, table, month, seen, is_built=is_built)
         kept = kept_bases.read(connection, mart, month)
         protection = protect(
             mart,
@@ -201,17 +207,19 @@ def _firms(
     table: sql.Composable,
     month: date,
     seen: Seen | None,
+    *,
+    is_built: bool,
 ) -> FirmsBehind:
-    if mart.partition_by == "period":
-        days = days_read(mart, [month])
-    else:  # the day before the first one, too: its difference to the first one
-        first = month - timedelta(mart.window.days if mart.window else 1)
-        days = [first + timedelta(number) for number in range((last_of(month) - first).days + 1)]
-    with session_at(connection, days):
-        behind = count_firms(connection, files, mart, table, mart.totals, (month, last_of(month)))
-    if seen and any(month_of(day) == month for day in seen.days):
+    if is_built and kept_firms.is_kept(mart):
+        behind = kept_firms.read(connection, mart, month)
+    else:
+        days = [month] if mart.partition_by == "period" else list(each_day(month, last_of(month)))
+        with session_at(connection, days_of_facts(mart, days)):
+            behind = count_firms(connection, files, mart, table, mart.totals, days)
+    again = sorted(day for day in seen.days if month_of(day) == month) if seen else []
+    if seen and again:
         moments = seen.known_at, None
-        moved = count_corrected(connection, files, mart, table, mart.totals, days, moments, seen.table)
+        moved = count_corrected(connection, files, mart, table, mart.totals, again, moments, seen.table)
         at = keys_of(mart).index(mart.partition_by)
         behind.corrected.update((key, parts) for key, parts in moved.items() if key[at] in seen.days)
     return behind

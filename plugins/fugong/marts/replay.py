@@ -18,11 +18,15 @@ from fugong.marts.parameters import with_days
 DAYS_AT_ONCE = {"as_of": 200, "business_date": 366, "period": 24}
 
 
+def select_statement(mart: Daily, days: Sequence[date]) -> sql.Composable:
+    """The SELECT of the rows of these days, with the columns of the mart's table, or of `check_rows.COLUMNS`."""
+    return check_rows.rows(mart, days) if isinstance(mart, Check) else as_statement(with_days(mart.body, days))
+
+
 def insert_statement(mart: Daily, table: sql.Identifier, days: Sequence[date]) -> sql.Composed:
     """The INSERT of the rows of these days into a table."""
-    if isinstance(mart, Check):
-        return sql.SQL("INSERT INTO {} ({}) {}").format(table, check_rows.COLUMNS, check_rows.rows(mart, days))
-    return sql.SQL("INSERT INTO {} {}").format(table, as_statement(with_days(mart.body, days)))
+    columns = sql.SQL("({})").format(check_rows.COLUMNS) if isinstance(mart, Check) else sql.SQL("")
+    return sql.SQL("INSERT INTO {} {} {}").format(table, columns, select_statement(mart, days))
 
 
 def chunks(mart: Daily, days: Sequence[date]) -> Iterator[Sequence[date]]:

@@ -19,6 +19,33 @@ from fugong.marts.parameters import with_days
 from fugong.marts.sql_files import load_sound_sql_files, load_sql_files, without
 from fugong.marts.staleness import mark_all_stale
 
+KEPT: Mapping[str, tuple[LiteralString, str, Mapping[str, str]]] = {
+    "kept_base": (
+        "mart text NOT NULL, month date NOT NULL, series text NOT NULL, base double precision, PRIMARY KEY (mart, month, series)",
+        "更正后的取整单位 | How coarsely series of open marts are shown after corrections of few firms",
+        {
+            "mart": "汇总 | Mart",
+            "month": "月份 | First day of the month",
+            "series": "序列 | Keys without the day, and the column",
+            "base": "取整单位 | What the series is rounded to at least; empty where it is hidden",
+        },
+    ),
+    "firms_behind": (
+        "mart text NOT NULL, form text NOT NULL, day date NOT NULL, members jsonb, n_firms integer, levels jsonb, changes jsonb",
+        "各格背后的企业 | The firms behind the cells of stocks, which decide what analysts see",
+        {
+            "mart": "汇总 | Mart",
+            "form": "计数方式 | Digest of how they are counted",
+            "day": "截至 | The day",
+            "members": "成员 | Keys without the day; empty where nobody stands behind the day",
+            "n_firms": "企业数 | Firms; empty where they were there on the day before alone",
+            "levels": "金额 | Per column: firms with an amount, the greatest, the sum, the second greatest",
+            "changes": "较前一日变动 | Per column the same of what moved since the day before",
+        },
+    ),
+}
+"""Columns, meaning and comments of tables that a build keeps what it has found in."""
+
 
 def create_facts(connection: psycopg.Connection, include: Path) -> list[str]:
     """Create or replace every fact view, in the order in which they read each other.
@@ -62,7 +89,7 @@ def create_marts(connection: psycopg.Connection, include: Path) -> list[str]:
     """
     files = load_sql_files(include / "sql")
     changes: list[str] = []
-    _create_kept_bases(connection)
+    _create_kept(connection)
     connection.execute("DELETE FROM audit.mart_version WHERE mart <> ALL(%s)", ([file.name for file in files.daily],))
     for mart in files.marts:
         wanted = _columns_of_select(connection, mart)
@@ -79,26 +106,17 @@ def create_marts(connection: psycopg.Connection, include: Path) -> list[str]:
     return changes + _create_checks(connection, files)
 
 
-def _create_kept_bases(connection: psycopg.Connection) -> None:
-    """Create the table of `kept_bases`, which the SELECT of no mart fills."""
-    connection.execute(
-        """
-        CREATE TABLE IF NOT EXISTS mart.kept_base (
-            mart text NOT NULL, month date NOT NULL, series text NOT NULL, base double precision, PRIMARY KEY (mart, month, series)
-        )
-        """
-    )
-    said = {
-        "mart": "汇总 | Mart",
-        "month": "月份 | First day of the month",
-        "series": "序列 | Keys without the day, and the column",
-        "base": "取整单位 | What the series is rounded to at least; empty where it is hidden",
-    }
-    about = sql.Literal("更正后的取整单位 | How coarsely series of open marts are shown after corrections of few firms")
-    connection.execute(sql.SQL("COMMENT ON TABLE mart.kept_base IS {}").format(about))
-    for column, text in said.items():
-        name = sql.Identifier("mart", "kept_base", column)
-        connection.execute(sql.SQL("COMMENT ON COLUMN {} IS {}").format(name, sql.Literal(text)))
+def _create_kept(connection: psycopg.Connection) -> None:
+    """Create the tables of `kept_bases` and `kept_firms`, which the SELECT of no mart fills."""
+    for name, (columns, about, said) in KEPT.items():
+        table = sql.Identifier("mart", name)
+        connection.execute(sql.SQL("CREATE TABLE IF NOT EXISTS {} ({})").format(table, sql.SQL(columns)))
+        connection.execute(sql.SQL("COMMENT ON TABLE {} IS {}").format(table, sql.Literal(about)))
+        for column, text in said.items():
+            connection.execute(
+                sql.SQL("COMMENT ON COLUMN {} IS {}").format(sql.Identifier("mart", name, column), sql.Literal(text))
+            )
+    connection.execute("CREATE INDEX IF NOT EXISTS firms_behind_mart_day ON mart.firms_behind (mart, day)")
 
 
 def _create_checks(connection: psycopg.Connection, files: SqlFiles) -> list[str]:

@@ -26,7 +26,9 @@ def build_marts(settings: Settings, *, days: Iterable[date] | None = None, on_pr
         What was built, and in `faulty` what was not, the figures that cannot be computed, and what the briefing leaves out.
     """
     with connect_as_loader(settings) as connection:
-        built = build(connection, settings.include, days=days, on_progress=on_progress)
+        built = build(
+            connection, settings.include, days=days, on_progress=on_progress, connect=lambda: connect_as_loader(settings)
+        )
         connection.commit()
         files = sound_files(connection, settings.include)
         definitions = sound_definitions(connection, settings.include, files)

@@ -1,0 +1,132 @@
+"""Computes portions of marts, several at a time on connections that see one state of the warehouse.
+
+Nothing is written to the warehouse here: rows wait in files without a name until all of them are there.
+"""
+
+from __future__ import annotations
+
+import logging
+import tempfile
+import time
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor, as_completed
+from contextlib import AbstractContextManager, ExitStack
+from dataclasses import dataclass
+from datetime import date, datetime
+from queue import SimpleQueue
+from typing import IO
+
+import psycopg
+from psycopg import sql
+
+from fugong.core.errors import ConfigurationError
+from fugong.marts.asof import days_read, session_at
+from fugong.marts.execute import copy_out
+from fugong.marts.model import Daily, SqlFiles
+from fugong.marts.portions import Portion
+from fugong.marts.replay import select_statement
+from fugong.marts.shared_facts import shared
+
+LOG = logging.getLogger(__name__)
+Connect = Callable[[], AbstractContextManager[psycopg.Connection]]
+"""Opens one more connection to the same warehouse."""
+IN_MEMORY = 8 << 20
+"""Bytes of rows that wait in memory; more go to a file."""
+WORK_MEM = "64MB"
+"""Sorts and hash tables of a city stay in memory."""
+
+
+@dataclass(frozen=True)
+class Computed:
+    """Rows of some days of a mart as COPY writes them, or what is wrong with its file."""
+
+    mart: Daily
+    days: Sequence[date]
+    rows: IO[bytes] | ConfigurationError
+
+
+OnComputed = Callable[[Computed], None]
+
+
+def compute(
+    connection: psycopg.Connection,
+    files: SqlFiles,
+    portions: Sequence[Portion],
+    known_at: datetime | None,
+    on_computed: OnComputed,
+) -> None:
+    """Compute portions one after the other on this connection, as known then."""
+    for portion in portions:
+        _compute(connection, files, portion, known_at, on_computed)
+
+
+def compute_apart(
+    connection: psycopg.Connection,
+    files: SqlFiles,
+    portions: Sequence[Portion],
+    known_at: datetime | None,
+    on_computed: OnComputed,
+    connect: Connect,
+    n_helpers: int,
+) -> None:
+    """Compute portions on so many connections of their own, which see what this one sees but for what its transaction has written."""
+    [(snapshot,)] = connection.execute("SELECT pg_export_snapshot()").fetchall()
+    with ExitStack() as stack:
+        free: SimpleQueue[psycopg.Connection] = SimpleQueue()
+        helpers = [stack.enter_context(connect()) for _ in range(n_helpers)]
+        for helper in helpers:
+            helper.isolation_level = psycopg.IsolationLevel.REPEATABLE_READ
+            stack.enter_context(helper.transaction())
+            helper.execute(sql.SQL("SET TRANSACTION SNAPSHOT {}").format(sql.Literal(snapshot)))
+            free.put(helper)
+
+        def work(portion: Portion) -> list[Computed]:
+            done: list[Computed] = []
+            helper = free.get()
+            try:
+                _compute(helper, files, portion, known_at, done.append)
+            finally:
+                free.put(helper)
+            return done
+
+        pool = stack.enter_context(ThreadPoolExecutor(n_helpers, thread_name_prefix="marts"))
+        try:
+            for future in as_completed([pool.submit(work, portion) for portion in portions]):
+                for one in future.result():
+                    on_computed(one)
+        except BaseException:
+            pool.shutdown(wait=False, cancel_futures=True)
+            for helper in helpers:
+                helper.cancel()
+            raise
+
+
+def _compute(
+    connection: psycopg.Connection, files: SqlFiles, portion: Portion, known_at: datetime | None, on_computed: OnComputed
+) -> None:
+    connection.execute("SELECT set_config('work_mem', %s, true)", (WORK_MEM,))
+    days = frozenset(day for mart, wanted in portion.days.items() for day in days_read(mart, wanted))
+    try:
+        with shared(connection, files, tuple(portion.days), days, known_at) as marts:
+            for mart, reading in zip(portion.days, marts, strict=True):
+                on_computed(Computed(mart, portion.days[mart], _rows(connection, reading, portion.days[mart], known_at)))
+    except ConfigurationError as fault:  # of a fact that they share
+        for mart, wanted in portion.days.items():
+            on_computed(Computed(mart, wanted, fault))
+
+
+def _rows(
+    connection: psycopg.Connection, mart: Daily, days: Sequence[date], known_at: datetime | None
+) -> IO[bytes] | ConfigurationError:
+    began = time.monotonic()
+    into = tempfile.SpooledTemporaryFile(IN_MEMORY)  # noqa: SIM115 (whoever writes the rows closes it)
+    try:
+        with session_at(connection, days_read(mart, days), known_at):
+            n_rows = copy_out(connection, mart, select_statement(mart, days), into)
+    except ConfigurationError as fault:
+        into.close()
+        return fault
+    LOG.info(
+        "%s: %d days, %s … %s, %d rows, %.1f s", mart.relation, len(days), days[0], days[-1], n_rows, time.monotonic() - began
+    )
+    return into

@@ -1,0 +1,74 @@
+"""Facts that several marts read are computed once, and say the same as when each mart computes them."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from datetime import date
+from typing import Any
+
+import psycopg
+import pytest
+from psycopg import sql
+
+from fugong.core.settings import PROJECT, Settings
+from fugong.marts.asof import days_read, session_at
+from fugong.marts.replay import fact_rows, select_statement
+from fugong.marts.shared_facts import reading, shared, shared_facts
+from fugong.marts.sql_files import load_sql_files
+from fugong.warehouse.connection import connect_as_loader
+
+FILES = load_sql_files(PROJECT / "include" / "sql")
+SHARED = [fact for fact in FILES.facts if fact.is_shared]
+DAYS = (date(2020, 3, 4), date(2020, 3, 5), date(2020, 3, 18))
+"""A relapse, a correction, two senders, and the last day."""
+Connection = psycopg.Connection[Any]
+
+
+@pytest.fixture(scope="module")
+def loader(sample_district: Settings) -> Iterator[Connection]:
+    with connect_as_loader(sample_district) as connection, connection.transaction(force_rollback=True):
+        yield connection
+
+
+@pytest.mark.parametrize("fact", [fact for fact in SHARED if "as_of" in fact.columns], ids=lambda fact: fact.name)
+def test_the_rows_of_a_day_do_not_depend_on_the_other_days_asked_for(loader: Connection, fact: Any) -> None:
+    def rows(*days: date) -> Counter[str]:
+        with fact_rows(loader, fact, days, None) as table:
+            return Counter(row for (row,) in loader.execute(sql.SQL("SELECT line::text FROM {} AS line").format(table)))
+
+    together, apart = rows(*DAYS), sum((rows(day) for day in DAYS), Counter[str]())
+    assert sum(together.values()) > 300
+    assert together == apart
+
+
+def test_marts_say_the_same_of_facts_that_are_computed_once(loader: Connection) -> None:
+    marts = [
+        mart
+        for mart in FILES.daily
+        if mart.partition_by == "as_of" and any(fact.relation in FILES.read_by(mart) for fact in SHARED)
+    ]
+    assert len(marts) > 10
+    days = {day for mart in marts for day in days_read(mart, DAYS)}
+
+    def rows(mart: Any) -> list[str]:
+        with session_at(loader, days_read(mart, DAYS)):
+            statement = sql.SQL("SELECT line::text FROM ({}) AS line ORDER BY 1").format(select_statement(mart, DAYS))
+            return [row for (row,) in loader.execute(statement)]
+
+    alone = {mart.name: rows(mart) for mart in marts}
+    assert sum(map(bool, alone.values())) > 8
+    with shared(loader, FILES, marts, days, None) as reading_marts:
+        assert shared_facts(FILES, marts) == {"enterprise", "firm_class", "insured", "resumption", "resumption_report"}
+        assert all("fact.resumption" not in mart.body for mart in reading_marts)
+        assert {mart.name: rows(mart) for mart in reading_marts} == alone
+
+
+def test_one_mart_computes_for_itself_what_it_reads_once() -> None:
+    assert shared_facts(FILES, [FILES.mart("register_daily")]) == frozenset()
+    assert shared_facts(FILES, [FILES.mart("resumption_daily")]) == {"enterprise", "resumption"}
+
+
+def test_names_are_replaced_where_a_relation_is_read_and_nowhere_else() -> None:
+    body = "SELECT fact.a, ' FROM fact.work' -- FROM fact.work\nFROM fact.work AS fact INNER JOIN fact.workers ON true"
+    assert reading(body, {"work"}) == body.replace("\nFROM fact.work AS", "\nFROM pg_temp.work AS")
