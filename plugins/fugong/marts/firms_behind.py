@@ -5,6 +5,7 @@ For stocks it also counts the firms behind the change since the day before: a re
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
@@ -208,7 +209,7 @@ def _gather(
     dimensions = _dimensions(connection, mart, table)
     sources = list(_sources(connection, files, mart, table, columns, dimensions, days))
     rows = sql.SQL(" UNION ALL ").join(_with_totals(source, keys, columns, totals) for source in sources)
-    facts = [_lines(files.fact(name), is_read_often=len(dimensions) > 1) for name in _amounts(mart, columns)]
+    facts = [_lines(mart, files.fact(name), amounts, dimensions) for name, amounts in _amounts(mart, columns).items()]
     lines = sql.SQL("WITH {}").format(_comma(facts)) if facts else sql.SQL("")
     key_list, names = _list(keys), [*columns, *(left for left in differences(mart) if _has(left, mart, columns))]
     amounts = _comma(
@@ -290,12 +291,17 @@ def _sources(
             yield _source(expressions, mart.keys, firm_column(fact), amounts, columns, lines)
 
 
-def _lines(fact: Fact, *, is_read_often: bool) -> sql.Composed:
-    """A fact as the statement's own relation, computed once where several dimensions read it."""
-    return sql.SQL("{} AS {} (SELECT * FROM {})").format(
-        sql.Identifier(fact.relation),
-        sql.SQL("MATERIALIZED" if is_read_often else "NOT MATERIALIZED"),
-        sql.Identifier("fact", fact.name),
+def _lines(mart: Mart, fact: Fact, amounts: Mapping[str, Sequence[str]], dimensions: Sequence[str]) -> sql.Composed:
+    """A fact as the statement's own relation. Where several dimensions read it, its lines are summed once, by all that their keys ask for."""
+    name, source = sql.Identifier(fact.relation), sql.Identifier("fact", fact.name)
+    if len(dimensions) == 1 or fact.relation in _facts_of_window(mart):
+        return sql.SQL("{} AS NOT MATERIALIZED (SELECT * FROM {})").format(name, source)
+    summed = dict.fromkeys(column for names in amounts.values() for column in names)
+    words = {*mart.keys, firm_column(fact), *re.findall(r"\w+", " ".join(mart.key_expressions.values()))}
+    named = _list(column for column in fact.columns if column in words and column not in summed)
+    sums = _comma(sql.SQL("SUM({n})::float8 AS {n}").format(n=sql.Identifier(column)) for column in summed)
+    return sql.SQL("{} AS MATERIALIZED (SELECT {named}, {sums} FROM {source} GROUP BY {named})").format(
+        name, named=named, sums=sums, source=source
     )
 
 
@@ -330,18 +336,17 @@ def _source(
     table: sql.Composable,
 ) -> sql.Composed:
     sums = [
-        sql.SQL("{}::numeric AS {}").format(
-            sql.SQL(" + ").join(sql.SQL("COALESCE(SUM({}), 0)").format(sql.Identifier(name)) for name in amounts[column])
+        sql.SQL("{} AS {}").format(
+            sql.SQL(" + ").join(sql.SQL("COALESCE({}, 0)").format(sql.Identifier(name)) for name in amounts[column])
             if column in amounts
-            else sql.SQL("NULL"),
+            else sql.SQL("NULL::numeric"),
             sql.Identifier(column),
         )
         for column in columns
     ]
     key_list = [sql.SQL("{} AS {}").format(made, sql.Identifier(key)) for made, key in zip(expressions, keys, strict=True)]
-    places = sql.SQL(", ").join(sql.SQL(str(place)) for place in range(1, len(keys) + 2))  # pyright: ignore[reportArgumentType]
-    return sql.SQL("SELECT {keys}, COALESCE({firm}, '') AS who, {sums} FROM {table} GROUP BY {places}").format(
-        keys=_comma(key_list), firm=sql.Identifier(firm), sums=_comma(sums), table=table, places=places
+    return sql.SQL("SELECT {keys}, COALESCE({firm}, '') AS who, {sums} FROM {table}").format(
+        keys=_comma(key_list), firm=sql.Identifier(firm), sums=_comma(sums), table=table
     )
 
 
