@@ -2,6 +2,7 @@
 
 A mark is `{85.2%|46项/54项}` for a share with its part and whole, `{10%|+200万元/2200万元}` for a growth with its increment and
 level, `{755个|=578个+177个}` for a whole with its parts. A planted falsification changes one number beside a mark, or a year, a bound or a number of things that the text lists.
+A person plants more in `NAME.planted` beside `NAME.txt`, one a line: `part above its whole: 女性609万人 -> 女性6090万人`.
 """
 
 from __future__ import annotations
@@ -135,7 +136,7 @@ def measure(folder: Path, seed: int = 1) -> Measured:
             if not is_confirmed:
                 found.faults.append(f"{file.name}: {mark.text} is not confirmed")
         known = {(remark.code, remark.message.zh) for remark, _ in said if remark.verdict != AGREES}
-        for change in (*changes(text, marks, rng), *changes_of_words(text)):
+        for change in (*changes(text, marks, rng), *changes_of_words(text), *planted(file, text)):
             _count(found, file.name, text, change, known)
     return found
 
@@ -199,6 +200,19 @@ def changes_of_words(text: str) -> Iterator[Change]:
         yield Change("bound of a list", ((found.start("first"), found["first"], str(int(found["bound"]) - 9)),))
     for found in ALL_DONE.finditer(text):
         yield Change("rate of all", ((found.start("all"), "100", "90"),))
+
+
+def planted(file: Path, text: str) -> Iterator[Change]:
+    """Yield the falsifications that a person planted in a text, of whatever kind."""
+    beside = file.with_suffix(".planted")
+    for line in beside.read_text(encoding="utf-8").splitlines() if beside.exists() else ():
+        kind, _, change = line.partition(": ")
+        old, _, new = change.partition(" -> ")
+        if text.count(old) != 1 or old == new:
+            raise ValueError(
+                f"{beside}: {line!r}: the text should hold {old!r} once, and another text replace it; it holds {text.count(old)}"
+            )
+        yield Change(f"by hand, {kind}", ((text.index(old), old, new),))
 
 
 def _turned(text: str) -> str:

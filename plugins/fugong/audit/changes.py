@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from fugong.audit.labels import CHANGE, COMPARED, Labels, Role, content, is_within
 from fugong.audit.positions import Positions
 from fugong.audit.quantity import MEASURED, Quantity, same_counted
-from fugong.audit.remarks import is_alike, is_count, n_clauses, value
+from fugong.audit.remarks import is_alike, is_count, value
 from fugong.audit.statements import Claim, Kind, Reading, Tie
 
 DOWN = re.compile(r"减|降|少|低|回落|收窄|缩")
@@ -32,6 +32,9 @@ BASES = {
     "period": re.compile(r"[上下]半年|前?[一二三四两三]个?季度|(?<![比较\d])\d{1,2}月|全年|[当本单]月|年内|今年"),
 }
 """What an increment or a growth is compared with; 上半年增加 tells how much came in these months."""
+COMPARED_WITH = re.compile(r"(?:[比较与同][^，。；：]{0,16}?(?:相比|(?:同期|上年|去年|年初|年末|年底)(?:相比)?))")
+MIN_NAME, N_SENTENCES = 4, 8
+IN_BRACKETS, CLAUSE_END = re.compile(r"（[^（）]*）"), re.compile(r"[，：（）]")
 FROM = re.compile(r"[由从][^，。；：、\d]{0,8}$")
 UNTIL = re.compile(r"(?:/\w{1,3})?[^，。；、\d]{0,10}(?:至|到|为)")
 BY = re.compile(
@@ -74,14 +77,15 @@ def _on_base(positions: Positions, labels: Labels, number: int) -> Reading | Non
 def _growth_readings(positions: Positions, labels: Labels, number: int) -> Iterator[Reading]:
     here = positions.sentence(number)
     is_plain = _is_at_one_price(positions, here)
-    for increment in (number - 1, number + 1, number - 2):
+    before = [one for one in range(number - 1, -1, -1) if labels.depths[one] <= labels.depths[number]][:2]
+    for increment in (*before[:1], number + 1, *before[1:]):
         if not 0 <= increment < len(positions.quantities) or positions.sentence(increment) != here:
             continue
-        if labels.roles[increment] is not Role.CHANGE or n_clauses(positions, increment, number) > 1:
+        if labels.roles[increment] is not Role.CHANGE or _n_clauses(positions, increment, number) > 1:
             continue
         if not is_count(positions.quantities[increment]):
             continue
-        is_tied = abs(number - increment) == 1 and is_plain and _is_same_way(labels, increment, number)
+        is_tied = increment in {*before[:1], number + 1} and is_plain and _is_same_way(labels, increment, number)
         is_tied = (
             is_tied and not YEARLY.search(OWN_GROWTH.sub("", labels.left(number))) and _has_one_base(labels, increment, number)
         )
@@ -95,6 +99,13 @@ def _growth_readings(positions: Positions, labels: Labels, number: int) -> Itera
             yield Reading((level, increment), tie if is_tied else Tie.POSSIBLE)
 
 
+def _n_clauses(positions: Positions, increment: int, share: int) -> int:
+    """How many clauses end between an increment and its share; brackets that give it in another unit end none: 72.3万吨(14.46亿斤)."""
+    first, last = sorted((increment, share))
+    between = positions.text.plain[positions.quantities[first].end : positions.quantities[last].start]
+    return len(CLAUSE_END.findall(IN_BRACKETS.sub("", between)))
+
+
 def _levels(positions: Positions, labels: Labels, before: int, increment: int) -> Iterator[int]:
     """Yield the levels that an increment may be a part of: those of its sentence, else the last one of the sentence before."""
     here = positions.sentence(increment)
@@ -103,23 +114,50 @@ def _levels(positions: Positions, labels: Labels, before: int, increment: int) -
         for one in range(before)
         if positions.sentence(one) == here and positions.quantities[one].value == 0 and positions.quantities[one].unit != "1"
     ]  # 国家赔偿案件0件,同比下降100%,减少1件
+    name = content(CHANGE.sub("", COMPARED_WITH.sub("", labels.left(increment))))
     found = [
         one
         for one in range(before - 1, nothing[-1] if nothing else -1, -1)
         if here - positions.sentence(one) <= 1
         and (labels.roles[one] is Role.LEVEL or (labels.roles[one] is Role.REST and positions.sentence(one) == here))
         and not labels.is_plan(one)
+        and labels.depths[one] <= labels.depths[increment]
         and is_alike(positions.quantities[one], positions.quantities[increment])
     ]
-    if any(
-        positions.sentence(one) == here and is_alike(positions.quantities[one], positions.quantities[increment])
-        for one in range(before)
-        if labels.roles[one] is Role.AVERAGE
-    ):
-        return  # the increment of an average
+    average = next(
+        (
+            one
+            for one in range(before - 1, -1, -1)
+            if positions.sentence(one) == here
+            and labels.roles[one] in {Role.AVERAGE, Role.LEVEL}
+            and is_alike(positions.quantities[one], positions.quantities[increment])
+        ),
+        None,
+    )
+    if average is not None and labels.roles[average] is Role.AVERAGE:
+        yield average  # 月均收入4432元,增加360元
+        return
     near = [one for one in found if positions.sentence(one) == here]
     before_it = [one for one in found if positions.is_same_matter(positions.sentence(one), here)]
+    if not near and len(name) >= MIN_NAME:  # 与2006年底相比,全国机动车保有量增加3156702辆
+        named = _named_level(positions, labels, increment, name)
+        before_it = [named] if named is not None else before_it
     yield from near or before_it[-1:]
+
+
+def _named_level(positions: Positions, labels: Labels, increment: int, name: str) -> int | None:
+    """The nearest level before an increment that is called by the same name."""
+    for one in range(increment - 1, -1, -1):
+        if positions.sentence(increment) - positions.sentence(one) > N_SENTENCES:
+            return None
+        is_level = labels.roles[one] is Role.LEVEL and not labels.is_plan(one)
+        if (
+            is_level
+            and content(labels.left(one)) == name
+            and is_alike(positions.quantities[one], positions.quantities[increment])
+        ):
+            return one
+    return None
 
 
 def _is_said_of(positions: Positions, labels: Labels, level: int, increment: int) -> bool:
@@ -177,7 +215,7 @@ def differences(positions: Positions, labels: Labels) -> Iterator[Claim]:
         if labels.roles[number] is not Role.CHANGE or labels.roles[number - 1] is not Role.BASE:
             continue
         base, here = number - 1, positions.sentence(number)
-        before = (one for one in range(base - 1, -1, -1) if labels.roles[one] is Role.LEVEL)
+        before = (one for one in range(base - 1, -1, -1) if labels.roles[one] in {Role.LEVEL, Role.AVERAGE})
         level = next(
             (one for one in before if not labels.is_plan(one)), None
         )  # 为全年预算46908万元的80%,比上年同期35285万元增收…

@@ -13,10 +13,15 @@ from datetime import date
 from fugong.audit.above_whole import parts_above_whole
 from fugong.audit.base_years import later_bases
 from fugong.audit.changes import averages, changes, differences, growths
-from fugong.audit.common_wholes import of_common_wholes
+from fugong.audit.common_wholes import of_common_wholes, of_confirmed_sums
+from fugong.audit.complements import complements
 from fugong.audit.compositions import compositions
+from fugong.audit.converted import converted
+from fugong.audit.directions import directions
+from fugong.audit.increments_above import increments_above
 from fugong.audit.joint_shares import joint_shares
 from fugong.audit.labels import LINK, Labels, content, is_within
+from fugong.audit.nested_counts import nested_counts
 from fugong.audit.pairs import is_pair, levels_before
 from fugong.audit.points import points
 from fugong.audit.positions import Positions
@@ -25,14 +30,17 @@ from fugong.audit.remarks import CONTRADICTION, SUSPICION, Remark, bounds, is_co
 from fugong.audit.said_of_all import said_of_all
 from fugong.audit.share_lists import ShareList, share_lists
 from fugong.audit.shares import shares
+from fugong.audit.spans_of_days import spans_of_days
 from fugong.audit.stated_counts import stated_counts
 from fugong.audit.statements import Claim, Kind, Reading, Tie
 from fugong.audit.sums import sums
 from fugong.audit.sums_of_changes import sums_of_changes
 from fugong.audit.text import RunningText
 from fugong.audit.told_twice import told_twice
+from fugong.audit.unstated_wholes import unstated_wholes
 from fugong.audit.verify import verify
 from fugong.audit.wholes import MIN_NAME, TOTAL
+from fugong.audit.within_periods import within_periods
 from fugong.core.bilingual import Bilingual
 
 MONTH_DAY = re.compile(r"(?<!\d)(?:(\d{4})年)?(\d{1,2})月(\d{1,2})[日号]", re.ASCII)
@@ -63,6 +71,8 @@ def check_text(text: RunningText, quantities: Sequence[Quantity]) -> list[Remark
     found = [remark for claim in claims if claim.number not in of_several and (remark := verify(positions, labels, claim))]
     found += joint
     found += of_common_wholes(positions, labels, claims, found)
+    found += of_confirmed_sums(positions, labels, found)
+    found += unstated_wholes(positions, labels, found)
     found += above_whole(positions, labels)
     found += shares_above_one(positions, labels)
     found += compositions(positions, labels)
@@ -70,7 +80,20 @@ def check_text(text: RunningText, quantities: Sequence[Quantity]) -> list[Remark
     found += said_of_all(positions, labels)
     found += points(positions, labels)
     found += told_twice(positions, labels)
-    for check in (later_bases, stated_counts, same_digits, missing_units, confused_units, reversed_ranges, impossible_days):
+    for check_of_labels in (complements, increments_above, nested_counts, within_periods):
+        found += check_of_labels(positions, labels)
+    for check in (
+        later_bases,
+        stated_counts,
+        directions,
+        spans_of_days,
+        converted,
+        same_digits,
+        missing_units,
+        confused_units,
+        reversed_ranges,
+        impossible_days,
+    ):
         found += check(positions)
     return sorted(found, key=lambda remark: remark.at)
 

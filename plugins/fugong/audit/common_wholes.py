@@ -6,10 +6,12 @@ a further share of a total counted in the same things is of that whole, too.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from fugong.audit.labels import Labels, content
+from fugong.audit.named_lists import named_count, names_of
 from fugong.audit.pairs import is_pair
 from fugong.audit.positions import Positions
 from fugong.audit.remarks import AGREES, CONTRADICTION, SUSPICION, Remark, value
@@ -18,6 +20,8 @@ from fugong.audit.statements import Claim, Kind, Reading, Tie
 from fugong.audit.verify import verify
 from fugong.audit.wholes import TOTAL
 
+RATIO = re.compile(r"所?占|比重|比例|份额")
+MIN_NAME = 3
 N_SHARES = 2
 """So many shares make a whole one that the text divides."""
 
@@ -50,6 +54,40 @@ def of_common_wholes(positions: Positions, labels: Labels, claims: Sequence[Clai
             if remark is not None:
                 yield replace(remark, verdict=SUSPICION) if remark.verdict == CONTRADICTION else remark
                 break
+
+
+def of_confirmed_sums(positions: Positions, labels: Labels, found: Sequence[Remark]) -> Iterator[Remark]:
+    """Yield a remark for each share without a name of its whole whose part adds up with others to one: 基础研究经费2023.5亿元…,所占比重为6.6%."""
+    wholes = {
+        part: one.quantities[0]
+        for one in found
+        if one.code == Kind.SUM.value and one.verdict == AGREES
+        for part in one.quantities[1:]
+    }
+    judged = {one.quantities[0] for one in found if one.code == Kind.SHARE.value and one.quantities}
+    for share, quantity in enumerate(positions.quantities):
+        words = labels.share_words(share)
+        if share in judged or quantity.unit != "1" or words.kind != "part" or content(TOTAL.sub("", words.whole)):
+            continue
+        part = _named_part(positions, labels, share)
+        whole = None if part is None else wholes.get(part)
+        if part is not None and whole is not None:
+            remark = verify(positions, labels, Claim(Kind.SHARE, share, (Reading((part, whole), Tie.LIKELY),)))
+            if remark is not None:
+                yield replace(remark, verdict=SUSPICION) if remark.verdict == CONTRADICTION else remark
+
+
+def _named_part(positions: Positions, labels: Labels, share: int) -> int | None:
+    """The count before a share that has the words before 占比 or 所占比重, in a list those at its place."""
+    first, n = labels.place_in_list(share)
+    said = RATIO.split(labels.clause_left(first))[0]
+    names = names_of(said) if n > 1 else [content(said)]
+    name = names[share - first] if len(names) == n else ""
+    return (
+        named_count(positions, labels, first, name)
+        if len(name) >= MIN_NAME
+        else next(iter(parts_of(positions, labels, share)), None)
+    )
 
 
 def _is_meant(labels: Labels, name: str, whole: int) -> bool:

@@ -8,10 +8,11 @@ from decimal import Decimal
 
 from fugong.audit.labels import Labels, Role
 from fugong.audit.positions import Positions
-from fugong.audit.remarks import AGREES, CONTRADICTION, Remark, is_alike, value
+from fugong.audit.remarks import AGREES, CONTRADICTION, SUSPICION, Remark, is_alike, value
 from fugong.core.bilingual import Bilingual
 
 COMPOSITION = re.compile(r"(?:结构|构成|比重|比例)[^，。；：]{0,8}$")
+BOTH = re.compile(r"(?:男女|城乡|内外)[^，。；：]{0,6}(?:比例|比|结构)[^，。；：]{0,4}$")
 ORDINALS = ("第一产业", "第二产业", "第三产业")
 ALL, NEAR, PLACE = Decimal(100), Decimal(10), Decimal("0.1")
 MIN_PARTS, N_SENTENCES = 3, 8
@@ -22,6 +23,8 @@ def compositions(positions: Positions, labels: Labels) -> Iterator[Remark]:
     number = 0
     while number < len(positions.quantities):
         parts = _composition(positions, number)
+        if len(parts) == MIN_PARTS - 1 and BOTH.search(labels.left(number)):
+            yield from _of_two(positions, parts)
         if len(parts) >= MIN_PARTS and COMPOSITION.search(labels.left(number)):
             yield from _judged(positions, labels, parts)
         number += max(1, len(parts))
@@ -36,6 +39,16 @@ def _composition(positions: Positions, first: int) -> list[int]:
             break
         found.append(one)
     return found
+
+
+def _of_two(positions: Positions, parts: Sequence[int]) -> Iterator[Remark]:
+    """男女比例为52.4:47.6: two numbers about as large as per cent make 100."""
+    quantities = [positions.quantities[one] for one in parts]
+    added = sum((value(one) for one in quantities), Decimal(0))
+    if PLACE * len(parts) < abs(added - ALL) <= NEAR:
+        shown = "：".join(one.text for one in quantities)
+        message = Bilingual(f"{shown} 合计 {added},不是 100。", f"{shown} adds up to {added}, not to 100.")
+        yield Remark("parts", SUSPICION, quantities[0].start, tuple(parts), message)
 
 
 def _judged(positions: Positions, labels: Labels, parts: Sequence[int]) -> Iterator[Remark]:

@@ -14,7 +14,7 @@ BOUNDARY = "，。；：（）！？\n"
 ASIDE = re.compile(r"（([^（）\d，。；：\n]{1,14})）(?!\n)")
 """Words in brackets that belong to what stands around them: 生产总值（GDP）439亿元."""
 WORDS_OF_CHANGE = (
-    "增加|增长|增收|增支|增亏|减亏|多增|少增|净增|(?<!新)增|多收|多支|少收|少支|短收|超收|减少|减收|减支|下降|降低|提高|提升|上升|上涨|回升|回落|收窄|扩大|缩小|缩短|"
+    "增加|增长|增产|减产|增收|增支|增亏|减亏|多增|少增|净增|(?<!新)增|多收|多支|少收|少支|短收|超收|减少|减收|减支|下降|降低|提高|提升|上升|上涨|回升|回落|收窄|扩大|缩小|缩短|"
     "压缩|上调|下调|拉动|提前|延长|增长率|下降率|增幅|降幅|增速|涨幅"
 )
 CHANGE = re.compile(rf"(?:{WORDS_OF_CHANGE})(?:了|约|近|为|达|超过?)?$|(?:日增|净增)[^，。；：\d]{{0,6}}$")
@@ -37,7 +37,7 @@ CRITERION = re.compile(r"及?以[上下](?:的|（[^（）]{1,12}）)?(?:[一-�
 RAISED_TO = re.compile(r"^(?:增长|增加|提高|上升|扩大|下降|减少|降低|升|增|降|减)[到至为]")
 VERBS_ONLY = re.compile(r"完成|实现|累计|达到|为|达|计|共")
 REST = re.compile(r"(?:其余|剩余|剩下|余下|尚有|还有|还剩|另有|另外|仅有?|只有?|仅剩|只剩)[^，。；：\d]{0,6}$")
-UNDONE = re.compile(r"未(?![来央])|尚无|暂缓|待|没有")
+UNDONE = re.compile(r"未(?![来央])|尚无|暂缓|(?<![接招期对看优等虐])待(?!遇)|没有")
 AVERAGED = re.compile(
     r"(?:平均|户均|家均|人均|户月均|月均|日均|年均|亩均|件均|个均|项均|每[百千万]?[家户人名个项亩天日年月])[^，。；：、\d]{0,8}$"
 )
@@ -57,6 +57,8 @@ RATE = re.compile(
     r"(?P<verb>[^，。；：、率]{0,8}?)(?:率|(?<=[^方全表])面)(?:（[^（）]{1,8}）)?(?:也|均|已|分别)?(?:约?为|是|达到?|约|超过?|近|已达|仅为?|高达|保持在|提升至|提高到|提高至|实现)*(?:了)?$"
 )
 DONE = re.compile(r"(?P<verb>开复工|复工|复产|开工|到岗|返岗|办结|整改)(?:了|达到?)?$")
+WITHIN = re.compile(r"在(?P<whole>[^，。；：在]{2,20}?)中(?:的|所占的?)?(?:比重|占比|比例|份额)(?:约?为|达到?|是|约)*$")
+"""在全国总量中的比重为61%."""
 IS_OF = re.compile(r"(?:相当于|是)(?P<whole>[^，。；：是占]{2,16})的$")
 RATES = {
     "利润": ("利润", "收入"),
@@ -139,6 +141,18 @@ class Labels:
             if is_one and self.positions.sentence(number - 1) == self.positions.sentence(number):
                 return self.left(number - 1) + left
         return left
+
+    def is_made_exact(self, number: int) -> bool:
+        """Whether the next quantity makes a round number exact: 突破700亿元,累计实现702.76亿元."""
+        following = self.positions.quantities[number + 1 : number + 2]
+        return (
+            bool(following)
+            and self.positions.quantities[number].bound == "floor"
+            and following[0].unit == self.positions.quantities[number].unit
+            and following[0].bound == "exact"
+            and self.positions.sentence(number) == self.positions.sentence(number + 1)
+            and not VERBS_ONLY.sub("", content(self.left(number + 1)))
+        )
 
     def right(self, number: int) -> str:
         """The words after a quantity, until the clause ends or the next quantity begins."""
@@ -264,6 +278,8 @@ class Labels:
         if found := SHARE_OF_PLAN.search(left):
             return ShareWords("plan", found["whole"])
         if found := SHARE_OF.search(left):
+            return ShareWords("part", found["whole"])
+        if found := WITHIN.search(left):
             return ShareWords("part", found["whole"])
         if found := IS_OF.search(left):
             return ShareWords("part", found["whole"])

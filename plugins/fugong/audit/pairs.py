@@ -22,6 +22,8 @@ def _is_of_average(labels: Labels, number: int) -> bool:
     """Whether a number is an average, or the share of the average before it: 人均工资19629元,占55.9%."""
     if labels.roles[number] is not Role.OTHER:
         return labels.roles[number] is Role.AVERAGE
+    if "总" in labels.share_words(number).whole:
+        return False  # 造成4129人死亡,平均每天5人,占死亡总数的13.8%
     positions = labels.positions
     before = next((one for one in range(number - 1, -1, -1) if labels.roles[one] not in {Role.OTHER, Role.CHANGE}), None)
     is_same = before is not None and positions.sentence(before) == positions.sentence(number)

@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
+from fugong.audit.chinese_numerals import parse_chinese_numeral
 from fugong.audit.labels import Labels, Role, content
 from fugong.audit.misprints import has_another_scale
 from fugong.audit.opposites import are_opposite
@@ -21,10 +22,15 @@ MAX_PARTS, MIN_PARTS = 12, 2
 N_SENTENCES, N_PARAGRAPHS = 14, 4
 MIN_MEASURE, MAX_MEASURE = 2, 4
 AMONG = re.compile(r"其中|(?<=[，；])含|(?<=[一-鿿])中的|在[^，。；：\d]{1,8}中(?=[，有])")
-ITEM = re.compile(r"\s*(?:[一二三四五六七八九十]{1,2}是|[（(]?(?:\d{1,2}|[一二三四五六七八九十]{1,2})[)）、.．](?!\d))")
+ITEM = re.compile(
+    r"\s*(?:(?P<nth>[一二三四五六七八九十]{1,2})(?P<is>是)|(?P<opened>[（(]?)(?P<n>\d{1,2}|[一二三四五六七八九十]{1,2})(?P<closed>[)）、.．])(?!\d))"
+)
 TOTALLED = re.compile(r"共|总|合计|全[市县区省国州]|累计|完成|实现|受理|收到")
 NEXT_ITEM = re.compile(r"(?<=[。；\n])[二三四五六七八九十]{1,2}是")
 DONE_OF = re.compile(r"[^，。；：（）\n\d]{0,30}(?:复工|复产|开工|开业|办结|整改|解决|到岗|返岗)$")
+AGE = re.compile(r"\d周?岁")
+YOUNGEST = re.compile(r"(?<![—\-至到~～])(?<!\d)(?:\d{1,2}周?岁(?:及|（含）)?以下|0[-—～至到]{1,2}\d{1,2}周?岁)")
+OLDEST = re.compile(r"\d周?岁(?:及|（含）)?以上")
 SOME_ONLY = re.compile(r"较多|较大|主要|居前|前[一二三四五六七八九十\d]+[名位]|排名|最多|最高|例如|诸如")
 """Words of a list that does not name all parts."""
 
@@ -43,12 +49,18 @@ class PartList:
     """Whether the words before all parts end like those before the whole."""
     is_loose: bool = False
     """Whether nothing says that the list ends with its last part."""
+    is_complete: bool = False
+    """Whether the words of its parts say that there are no others."""
 
 
 def part_lists(positions: Positions, labels: Labels, whole: int) -> Iterator[PartList]:
     """Yield the lists after a whole, the nearest first."""
     seen = set[tuple[int, ...]]()
-    for found in (*_by_sentence(positions, labels, whole), *_by_item(positions, labels, whole)):
+    for found in (
+        *_by_age(positions, labels, whole),
+        *_by_sentence(positions, labels, whole),
+        *_by_item(positions, labels, whole),
+    ):
         is_larger = sum(value(positions.quantities[one]) > value(positions.quantities[whole]) for one in found.parts) <= 1
         is_larger = is_larger or has_another_scale(positions, whole, found.parts)
         if MIN_PARTS <= len(found.parts) <= MAX_PARTS and is_larger and found.parts not in seen:
@@ -68,6 +80,8 @@ def _by_sentence(positions: Positions, labels: Labels, whole: int) -> Iterator[P
         start = max(positions.text.sentences[first].start, positions.quantities[whole].end)
         end = positions.text.sentences[until].end
         text = positions.text.plain[start:end]
+        if "主要" in labels.left(whole):
+            text = text.replace("主要", "")  # 全国主要港口…,其中沿海主要港口
         if SOME_ONLY.search(text.partition("：")[0] if "：" in text[:40] else text[:12]):
             return
         for is_short in (True, False):
@@ -100,6 +114,28 @@ def _by_sentence(positions: Positions, labels: Labels, whole: int) -> Iterator[P
             return
 
 
+def _by_age(positions: Positions, labels: Labels, whole: int) -> Iterator[PartList]:
+    """Yield the ages after a whole from the youngest to the oldest: 35岁及以下272万人,36至54岁751万人,55岁及以上266万人."""
+    found: list[int] = []
+    here = positions.sentence(whole)
+    for one in range(whole + 1, len(positions.quantities)):
+        if positions.sentence(one) - here > MIN_PARTS or not positions.is_same_matter(positions.sentence(one), here):
+            return
+        if labels.roles[one] is not Role.LEVEL or not is_alike(positions.quantities[one], positions.quantities[whole]):
+            continue
+        clause = positions.text.plain[positions.quantities[one - 1].start : positions.quantities[one].start]
+        if found and not AGE.search(clause):
+            return
+        if found or YOUNGEST.search(clause):
+            found.append(one)
+        if found and OLDEST.search(clause):
+            break
+    else:
+        return
+    if len(found) > MIN_PARTS:
+        yield PartList(tuple(found), is_opened=True, is_complete=True)
+
+
 def _full_stop(positions: Positions, first: int, last: int) -> int:
     """The last of the sentences from one on that ends with a full stop or a paragraph: semicolons do not part a list."""
     plain = positions.text.plain
@@ -127,6 +163,8 @@ def _items(positions: Positions, labels: Labels, whole: int, start: int, end: in
             continue
         if quantity.value == positions.quantities[whole].value:
             continue  # the headline says the whole, too
+        if labels.is_made_exact(one):
+            continue  # 突破2亿吨,达到20078万吨
         if not is_alike(positions.quantities[whole], quantity) or not period.may_be(period_of(positions, one)):
             continue
         if quantity.unit in MEASURED and labels.is_plan(one) and not labels.is_plan(whole):
@@ -202,18 +240,40 @@ def _by_item(positions: Positions, labels: Labels, whole: int) -> Iterator[PartL
     sentences = positions.text.sentences
     here = positions.sentence(whole)
     found: list[int] = []
+    style = ""
     for one in range(here + 1, min(here + 5 * N_SENTENCES, len(sentences))):
         sentence = sentences[one]
         if sentence.paragraph == sentences[here].paragraph:
             continue
-        if not ITEM.match(positions.text.plain, sentence.start):
+        item = ITEM.match(positions.text.plain, sentence.start)
+        if item is None:
             if found and sentence.paragraph != sentences[one - 1].paragraph:
                 break
             continue
+        is_next = _place(item) == len(found) + 1 and style in {"", _style(item)}
         numbers = positions.by_sentence.get(one, [])
         first = next((nth for nth in numbers if labels.roles[nth] is Role.LEVEL), None)
-        if first is None or not is_alike(positions.quantities[first], positions.quantities[whole]):
+        if not is_next or first is None or not is_alike(positions.quantities[first], positions.quantities[whole]):
             break
+        style = _style(item)
         found.append(first)
     if found:
-        yield PartList(tuple(found), False)
+        is_measured = len(found) >= MIN_PARTS and all(_has_measure(labels, whole, one) for one in found)
+        yield PartList(tuple(found), is_opened=is_measured, is_measured=is_measured)
+
+
+def _place(item: re.Match[str]) -> int:
+    """The number of an item: 2 of 二是 and （2）."""
+    text = item["nth"] or item["n"]
+    return int(text) if text.isdecimal() else int(parse_chinese_numeral(text) or 0)
+
+
+def _style(item: re.Match[str]) -> str:
+    """How an item is numbered: the items of （一） are no items of （1）."""
+    kind = "1" if (item["n"] or "").isdecimal() else "一"
+    return kind + (item["is"] or item["opened"] + item["closed"])
+
+
+def _has_measure(labels: Labels, whole: int, part: int) -> bool:
+    """Whether a part names its subject alone, so that it is measured as its whole, or ends with the words of its measure."""
+    return not _measure(labels, part) or _measure(labels, part).endswith(_measure(labels, whole)[-MIN_MEASURE:])

@@ -13,7 +13,9 @@ def one_of(words: Iterable[str]) -> str:
     return "|".join(sorted(filter(None, words), key=len, reverse=True))
 
 
-NEVER_AFTER_HAN = frozenset("日 部 点 站 片 起 组 类 种 批 把 位 人 对 团 所 周 轮 间 口 头 列 架".split())
+NEVER_AFTER_HAN = frozenset(
+    "日 部 点 站 片 起 组 类 种 批 把 位 人 对 团 所 周 轮 间 口 头 列 架 块 粒 瓶 盒 箱 袋 尾 羽".split()
+)
 """After a digit in Chinese characters these mostly belong to another word, such as 一起, 一批, 一把手."""
 HAN_DIGIT, HAN_LATER = "[零〇一二两三四五六七八九十]", "[零〇一二两三四五六七八九十百千万亿]"
 HAN = f"{HAN_DIGIT}(?:{HAN_LATER}*点[零〇一二三四五六七八九]+[万亿]?|{HAN_LATER}*)"
@@ -38,6 +40,7 @@ SKIPPED = (
     r"(?<![^\n])[（(]?\d{1,2}(?:[、）)]|\.(?!\d))",
     r"(?<![^\n。；：])[一二三四五六七八九十]{1,3}(?:、|是)",
     r"[（(][一二三四五六七八九十]{1,3}[)）]",
+    r"(?<=[。；：])[（(]\d{1,2}[)）]",
 )
 """Numbers that count nothing: ordinals, documents, hours, years, names, telephone numbers, marks of headings."""
 

@@ -10,7 +10,7 @@ from fugong.audit.labels import Labels, content, in_same_words
 from fugong.audit.misprints import is_one_digit_off
 from fugong.audit.periods import period_of
 from fugong.audit.positions import Positions
-from fugong.audit.remarks import AGREES, SUSPICION, Interval, Remark, bounds, meet, value
+from fugong.audit.remarks import AGREES, CONTRADICTION, SUSPICION, Interval, Remark, bounds, meet, value
 from fugong.core.bilingual import Bilingual
 from fugong.figures.display import half_up, plain
 
@@ -26,6 +26,8 @@ ELSEWHERE = re.compile(
 """What is compared with these is mostly not of the text."""
 ADDED = re.compile(r"平均(?:水平|增速|增幅)?|水平|增速|增幅|增长率?|全部|整体|总体|所?有|的|全市|全县|全区|我市|我县|我区")
 DOWN = re.compile(r"下降|减少|降低|回落|负增长|降")
+MOVES = re.compile(r"^[，]?(?:相比，?)?(?:上升|提高|提升|增加|下降|降低|减少|回落)了?$")
+COMPARED_WITH = re.compile(r"(?:比|较|与|同)[^，。；：%]{0,16}的$")
 MONTHS = Decimal(12)
 HUNDRED = Decimal(100)
 N_BEFORE = 40
@@ -36,6 +38,9 @@ def points(positions: Positions, labels: Labels) -> Iterator[Remark]:
     for number, quantity in enumerate(positions.quantities):
         if quantity.unit != "百分点" or quantity.bound != "exact":
             continue
+        if remark := _of_two_rates(positions, labels, number):
+            yield remark
+            continue
         found = THAN.search(labels.left(number))
         rate = _rate_before(positions, labels, number)
         if found is None or rate is None:
@@ -45,6 +50,38 @@ def points(positions: Positions, labels: Labels) -> Iterator[Remark]:
             yield from _of_progress(positions, number, rate, way in LESS)
         elif not ELSEWHERE.search(name):
             yield from _of_rates(positions, labels, number, rate, name, way in LESS)
+
+
+def _of_two_rates(positions: Positions, labels: Labels, number: int) -> Remark | None:
+    """75.52%,比2018年上半年的70.60%上升4.92个百分点: the rate, the one it is compared with, and the difference."""
+    rates = list(range(number - 2, number))
+    if rates[0] < 0 or any(positions.quantities[one].unit != "1" or positions.quantities[one].bound != "exact" for one in rates):
+        return None
+    moves = MOVES.search(labels.left(number))
+    is_one = (
+        positions.sentence(rates[0]) == positions.sentence(number) and COMPARED_WITH.search(labels.left(rates[1])) is not None
+    )
+    if (
+        moves is None
+        or not is_one
+        or positions.n_clauses(positions.quantities[rates[1]].end, positions.quantities[number].start) > 1
+    ):
+        return None
+    (low, high), (least, most) = (_signed(positions, labels, one) for one in rates)
+    difference = (least - high, most - low) if DOWN.search(moves[0]) else (low - most, high - least)
+    stated, own, base = (positions.quantities[one] for one in (number, *rates))
+    by = plain(half_up((difference[0] + difference[1]) / 2 * HUNDRED, 2))
+    if meet(difference, bounds(stated)):
+        message = Bilingual(
+            f"{stated.text} 相符:{own.text} 与 {base.text} 相差 {by} 个百分点。",
+            f"{stated.text} agrees: {own.text} and {base.text} are {by} points apart.",
+        )
+        return Remark("points", AGREES, stated.start, (number, *rates), message)
+    message = Bilingual(
+        f"{stated.text} 不符:{own.text} 与 {base.text} 相差 {by} 个百分点。",
+        f"{stated.text} does not agree: {own.text} and {base.text} are {by} points apart.",
+    )
+    return Remark("points", CONTRADICTION, stated.start, (number, *rates), message)
 
 
 def _rate_before(positions: Positions, labels: Labels, number: int) -> int | None:

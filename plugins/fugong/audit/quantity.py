@@ -16,14 +16,14 @@ MEASURES: dict[str, tuple[str, Decimal]] = {
     "元": ("元", ONE), "元人民币": ("元", ONE), "块钱": ("元", ONE), "美元": ("美元", ONE),
     "亩": ("亩", ONE), "公顷": ("亩", Decimal(15)), "平方公里": ("亩", Decimal(1500)), "平方米": ("亩", Decimal("0.0015")), "m2": ("亩", Decimal("0.0015")),
     "立方米": ("立方米", ONE), "千瓦时": ("千瓦时", ONE), "度电": ("千瓦时", ONE), "千瓦": ("千瓦", ONE),
-    "吨": ("吨", ONE), "公斤": ("吨", Decimal("0.001")), "千克": ("吨", Decimal("0.001")),
+    "吨": ("吨", ONE), "公斤": ("吨", Decimal("0.001")), "千克": ("吨", Decimal("0.001")), "斤": ("吨", Decimal("0.0005")),
     "公里": ("公里", ONE), "米": ("公里", Decimal("0.001")),
 }  # fmt: skip
 """Unit as written → the unit of `Quantity.value`, and how much of that it is."""
 MEASURED = frozenset(unit for unit, _ in MEASURES.values())
 CLASSIFIERS = frozenset(
     "家次 户次 人次 车次 批次 场次 件次 个月 个工作日 工作日 家 户 个 项 条 期 册 份 本 套 件 名 人 位 支 台 只 枚 把 辆 副 张 宗 笔 "
-    "起 次 场 批 轮 类 种 处 座 栋 间 片 所 组 天 日 周 季度 小时 分钟 倍 篇 幅 部 例 站 点 团 对 封 趟 列 艘 架 头 株 棵 口 幢 例次 台次 项次 户次 匹 岁".split()
+    "起 次 场 批 轮 类 种 处 座 栋 间 片 所 组 天 日 周 季度 小时 分钟 倍 篇 幅 部 例 站 点 团 对 封 趟 列 艘 架 头 株 棵 口 幢 例次 台次 项次 户次 匹 岁 块 粒 瓶 盒 箱 袋 尾 羽 标箱 TEU".split()
 )
 DURATIONS = frozenset("岁 天 个月 月 周 工作日 个工作日 小时 分钟 季度".split())
 SAME_COUNTED = tuple(

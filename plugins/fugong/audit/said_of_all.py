@@ -16,6 +16,9 @@ EACH = re.compile(r"，(?:其中，?)?分别(?:为|是|达到?|占|完成|实现
 ALL_DONE = re.compile(
     r"(?:全部|均已|都已|全都|全面)(?P<verb>(?:顺利|如期|按时)?(?:开复工|复工复产|复工|复产|开工|到岗|返岗|复岗|办结|解决|整改|开业|复业|落实|完成))(?:到位|完毕)?[，、]$"
 )
+ALL_BEYOND = re.compile(r"，(?:均|都|全部)(?P<way>低于|小于|少于|高于|大于|超过)(?P<name>[^，。；：\d]{2,16}率)(?=[，。；])")
+RATE_OF = re.compile(r"(?:约?为|达到?|是)$")
+MIN_RATE = 3
 NOT_YET = re.compile(r"力争|确保|将|预计|计划|要求|推动|除|未|不|基本|实现.*目标|争取|如果|若|后|前")
 MOVED = re.compile(r"增|降|减|提高|回落|升")
 
@@ -25,6 +28,8 @@ def said_of_all(positions: Positions, labels: Labels) -> Iterator[Remark]:
     for number, quantity in enumerate(positions.quantities):
         if quantity.bound in {"floor", "ceiling"} and quantity.number is not None and not MOVED.search(labels.left(number)[-6:]):
             yield from _beyond(positions, number)
+        if quantity.unit == "1" and labels.place_in_list(number)[0] < number:
+            yield from _against_another(positions, labels, number)
         if quantity.unit == "1" and quantity.bound == "exact" and labels.share_words(number).kind == "rate":
             yield from _of_all_done(positions, labels, number)
 
@@ -49,6 +54,31 @@ def _beyond(positions: Positions, bound: int) -> Iterator[Remark]:
                 f"All of a list are said to keep to {limit.text}, but {one.text} is {en}.",
             )
             yield Remark("bound", CONTRADICTION, one.start, (bound, number), message)
+
+
+def _against_another(positions: Positions, labels: Labels, last: int) -> Iterator[Remark]:
+    """不合格率分别为0.4%、0.5%,均低于总体不合格率: the rate of all, told before in the same words."""
+    first, n = labels.place_in_list(last)
+    said = ALL_BEYOND.match(positions.text.plain, positions.quantities[last].end)
+    if said is None or first + n - 1 != last:
+        return
+    name = content(said["name"])[-MIN_RATE:]
+    rates = (one for one in range(first - 1, -1, -1) if positions.quantities[one].unit == "1")
+    rate = next(
+        (one for one in rates if len(name) == MIN_RATE and RATE_OF.sub("", content(labels.left(one))).endswith(name)), None
+    )
+    if rate is None:
+        return
+    limit, is_below = positions.quantities[rate], said["way"] in {"低于", "小于", "少于"}
+    for one in range(first, last + 1):
+        stated = positions.quantities[one]
+        if value(stated) >= value(limit) if is_below else value(stated) <= value(limit):
+            zh, en = ("低于", "below") if is_below else ("高于", "above")
+            message = Bilingual(
+                f"说各项均{zh} {limit.text},而其中 {stated.text} 不是。",
+                f"All of a list are said to be {en} {limit.text}, but {stated.text} is not.",
+            )
+            yield Remark("bound", CONTRADICTION, stated.start, (rate, one), message)
 
 
 def _end(positions: Positions, quantity: Quantity) -> int:

@@ -26,6 +26,13 @@ LISTED = re.compile(
 FOLLOWED = re.compile(
     rf"(?<![\d一二三四五六七八九十第百千万.前])(?:等|这|上述)?{N}(?:个|大|项|类|家|种)(?!月|百分|工作|季|点)[^，。；：\d]{{0,16}}(?:，(?:前?\d{{1,2}}(?:[-—至]\d{{1,2}})?个?月份?)?[^，。；：\d]{{0,16}})?分别[^，。；：、\d]{{0,8}}$"
 )
+NAMED_AFTER = re.compile(
+    rf"(?<![\d一二三四五六七八九十第百千万.前]){N}(?:个|家|项|种|类|条|所|名|位|部)(?P<noun>[一-鿿]{{0,8}}?)，?(?:分别|依次)(?:为|是|有)：?"
+    r"(?P<names>(?:[^，。；：！？\n（）]|（[^（）]*）)+)(?=[，。；\n]|$)"
+)
+IN_BRACKETS, SPLIT = re.compile(r"（[^（）]*）"), re.compile(r"、|和|及|以及|与")
+LONGEST = 6
+"""Longer names may have an 和 of their own."""
 MANY = 2
 """A list of so many members may be cut short by 等."""
 
@@ -35,6 +42,7 @@ def stated_counts(positions: Positions) -> Iterator[Remark]:
     yield from _announced(positions)
     yield from _places(positions)
     yield from _values(positions)
+    yield from _named_after(positions)
 
 
 def _announced(positions: Positions) -> Iterator[Remark]:
@@ -69,6 +77,15 @@ def _places(positions: Positions) -> Iterator[Remark]:
         is_plain = "、" in found["items"] and all(len(name) <= 5 for name in names[1:])
         is_plain = is_plain and (found["piece"] is not None or all(name.endswith(found["kind"]) for name in names))  # 中亚五国
         if is_plain and len(names) > MANY and (len(names) > n or (not is_open and len(names) != n)):
+            yield _remark(found.start("n"), found["n"], len(names))
+
+
+def _named_after(positions: Positions) -> Iterator[Remark]:
+    """超过千亿元的省有8个,分别为甲(3479.9亿元)、乙(…)和丙(…): as many names as are announced."""
+    for found in NAMED_AFTER.finditer(positions.text.plain):
+        names = [name for name in SPLIT.split(IN_BRACKETS.sub("", found["names"])) if name]
+        is_list = len(names) > MANY and all(len(name) <= LONGEST and not re.search(r"\d", name) for name in names)
+        if is_list and not names[-1].endswith("等") and len(names) != _number(found["n"]):
             yield _remark(found.start("n"), found["n"], len(names))
 
 

@@ -172,6 +172,8 @@ def _parted(positions: Positions, labels: Labels, whole: int) -> Iterator[Readin
             yield Reading(found.parts)
         elif found.is_loose:
             continue
+        elif found.is_complete:
+            yield Reading(found.parts, Tie.LIKELY)
         elif _is_uniform(positions, (whole, *found.parts)) and not _add_up_to_another(positions, whole, found.parts):
             n_digits = MIN_DIGITS + (not found.is_opened)
             chance = chance_of_misprint(positions, whole, found.parts, n_digits)
@@ -279,8 +281,8 @@ def _tied(positions: Positions, labels: Labels, whole: int) -> Iterator[Reading]
         yield unfinished
         return
     between = positions.text.plain[positions.quantities[whole].end : positions.quantities[following[0]].start]
-    if INCOMPLETE.search(between):
-        return
+    if INCOMPLETE.search(re.sub("主要", "", between) if "主要" in labels.left(whole) else between):
+        return  # 全国主要港口…,其中沿海主要港口
     parts = _listed(positions, labels, whole, following)
     if not _is_larger(positions, whole, parts):
         if "其中" in positions.text.plain[positions.quantities[whole].end : positions.quantities[parts[0]].start]:

@@ -29,10 +29,8 @@ def sums_of_changes(positions: Positions, labels: Labels) -> Iterator[Claim]:
             continue
         if meet(bounds(quantity), total([positions.quantities[one] for one in parts])):
             yield Claim(Kind.SUM, whole, (Reading(tuple(parts)),))
-        elif (
-            len(parts) == 2
-            and are_opposite(labels.item(parts[0]), labels.item(parts[1]))
-            and looks_misprinted(positions, whole, parts)
+        elif (len(parts) > 2 or are_opposite(labels.item(parts[0]), labels.item(parts[1]))) and looks_misprinted(
+            positions, whole, parts
         ):
             yield Claim(Kind.SUM, whole, (Reading(tuple(parts), Tie.LIKELY),))
 
@@ -53,6 +51,6 @@ def _parts(positions: Positions, labels: Labels, whole: int) -> list[int]:
         and labels.roles[one] is Role.CHANGE
         and is_alike(positions.quantities[one], positions.quantities[whole])
         and content(labels.left(one)).endswith(verb)
-        and (FROM_YEAR.search(labels.left(one)) is not None) == is_since
+        and (FROM_YEAR.search(labels.left(one)) is not None) in {is_since, False}
         and is_down(labels.left(one)) == is_down(labels.left(whole))
     ]

@@ -116,8 +116,8 @@ def is_of_another_area(positions: Positions, labels: Labels, whole: int, name: s
     found = AREA.search(name)
     if found is None:
         return False
-    sentence = positions.text.sentences[positions.sentence(whole)]
-    said = positions.text.plain[sentence.start : positions.quantities[whole].start]
+    plain, end = positions.text.plain, positions.quantities[whole].start
+    said = plain[max(plain.rfind(sign, 0, end) for sign in "。\n") + 1 : end]
     if LARGER_AREA.search(found[0]) and found[0] not in said:
         return True
     rest = GENERIC.sub("", content(labels.left(whole)))

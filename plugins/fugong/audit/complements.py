@@ -1,0 +1,73 @@
+"""Checks shares that leave no rest: 男性占64.1%,女性占35.9%; 东、中、西部比重分别为72.6%、18.6%和8.8%."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from decimal import Decimal
+
+from fugong.audit.labels import Labels, content
+from fugong.audit.misprints import n_digits
+from fugong.audit.opposites import are_opposite
+from fugong.audit.positions import Positions
+from fugong.audit.remarks import CONTRADICTION, SUSPICION, Remark, total
+from fugong.core.bilingual import Bilingual
+
+COMPLETE = (
+    (re.compile(r"东部?、中部?、?(?:和|及)?西部?(?!、|和东|及东)"), 3),
+    (re.compile(r"东部?、中部?、西部?(?:、|和|及)东北"), 4),
+    (re.compile(r"三次产业|第一、(?:第)?二、(?:第)?三(?:次)?产业|一二三产"), 3),
+)
+"""Names of all parts of a country or of an economy."""
+SLACK = Decimal("0.001")
+MIN_DIGITS = 2
+
+
+def complements(positions: Positions, labels: Labels) -> Iterator[Remark]:
+    """Yield a remark for shares that are those of all parts and do not make 100 %."""
+    shares = [one for one, quantity in enumerate(positions.quantities) if quantity.unit == "1" and quantity.bound == "exact"]
+    for nth, second in enumerate(shares[1:], 1):
+        first = shares[nth - 1]
+        if second - first == 1 and _are_both(positions, labels, first, second):
+            yield from _judged(positions, (first, second))
+    for first in shares:
+        if labels.place_in_list(first) == (first, 1) or labels.place_in_list(first)[0] != first:
+            continue
+        n = labels.place_in_list(first)[1]
+        clause = labels.clause_left(first)
+        is_share = re.search(r"占|比重|比例", clause) is not None and labels.share_words(first).kind != "change"
+        if is_share and any(n == n_parts and names.search(clause) for names, n_parts in COMPLETE):
+            yield from _judged(positions, tuple(range(first, first + n)))
+
+
+def _are_both(positions: Positions, labels: Labels, first: int, second: int) -> bool:
+    """Whether two shares stand in clauses that follow each other, of the two words of a pair, and of one whole."""
+    if (
+        positions.sentence(second) - positions.sentence(first) > 1
+        or positions.n_clauses(positions.quantities[first].end, positions.quantities[second].start) > 1
+    ):
+        return False
+    words = [labels.share_words(one) for one in (first, second)]
+    if any(one.kind != "part" for one in words) or labels.is_in_list_of_shares(first):
+        return False
+    names = [content(one.whole) for one in words]
+    if names[1] and names[0] != names[1]:
+        return False
+    one, other = (labels.clause_left(share).rpartition("占")[0] for share in (first, second))
+    one, other = (re.sub(r"^[^一-鿿]+", "", label) for label in (one, other))
+    return len(one) <= 2 * len(other) + 6 and are_opposite(one + "·", other + "·")
+
+
+def _judged(positions: Positions, numbers: Sequence[int]) -> Iterator[Remark]:
+    quantities = [positions.quantities[one] for one in numbers]
+    low, high = total(quantities)
+    if low - SLACK <= 1 <= high + SLACK:
+        return
+    added = sum((one.number or Decimal(0) for one in quantities), Decimal(0)) * 100
+    shown = "、".join(one.text for one in quantities)
+    is_sure = all(n_digits(one) >= MIN_DIGITS for one in quantities)
+    message = Bilingual(
+        f"{shown} 应当合为 100%,合计是 {added.normalize():f}%。",
+        f"{shown} should make 100 %, and add up to {added.normalize():f} %.",
+    )
+    yield Remark("parts", CONTRADICTION if is_sure else SUSPICION, quantities[-1].start, tuple(numbers), message)

@@ -1,0 +1,44 @@
+"""Finds changes that go another way than their words: 由98.6%提升至91.1%."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from fugong.audit.positions import Positions
+from fugong.audit.remarks import CONTRADICTION, Remark, bounds
+from fugong.core.bilingual import Bilingual
+
+FROM = re.compile(r"[由从](?:[^，。；：、\d]|(?:19|20)\d\d年){0,12}$")
+UP = "提高|提升|上升|增加|增长|上涨|扩大|上调|增至|升|增|涨"
+DOWN = "降低|下降|减少|回落|收窄|缩小|缩短|下调|压缩|压减|缩减|降|减|缩"
+MOVES = re.compile(
+    rf"(?:/\w{{1,3}})?[^，。；：、\d]{{0,6}}?(?:(?P<up>{UP})|{DOWN})了?(?:到|至|为)了?(?:(?:19|20)\d\d年[底末]?的)?[^，。；：、\d]{{0,4}}"
+)
+NEGATIVE = re.compile(r"[-—－负]$|(?:下降|减少|降低|亏损|负增长)[^，。；：\d]{0,3}$")
+"""Before a number that is less the more it is."""
+RANK = re.compile(r"名次|排名|位次|排位")
+
+
+def directions(positions: Positions) -> Iterator[Remark]:
+    """Yield a remark for each number that is less than the one it is said to rise from, or more than the one it falls from."""
+    plain, quantities = positions.text.plain, positions.quantities
+    for number in range(1, len(quantities)):
+        first, last = quantities[number - 1], quantities[number]
+        if first.number is None or last.number is None or not first.unit or first.unit != last.unit or first.per != last.per:
+            continue
+        moves = MOVES.fullmatch(plain, first.end, last.start)
+        left = positions.left(number - 1)
+        if moves is None or not FROM.search(left) or RANK.search(left):
+            continue
+        if NEGATIVE.search(plain[: first.start]) or NEGATIVE.search(plain[first.end : last.start][-3:]):
+            continue
+        (low, high), (least, most) = bounds(first), bounds(last)
+        is_other_way = most <= low if moves["up"] else least >= high
+        if is_other_way and first.number != last.number:
+            way = ("升", "rise") if moves["up"] else ("降", "fall")
+            message = Bilingual(
+                f"说是由 {first.text} {way[0]}到 {last.text},而两数的大小正好相反。",
+                f"It is said to {way[1]} from {first.text} to {last.text}, but these go the other way.",
+            )
+            yield Remark("change", CONTRADICTION, last.start, (number - 1, number), message)
