@@ -34,6 +34,7 @@ def later_bases(positions: Positions) -> Iterator[Remark]:
         begin = sentence.start
         for found in YEAR.finditer(plain, sentence.start, sentence.end):
             is_with = AMONG_TWO.search(plain, max(begin, found.start() - 1), found.start()) and RELATED.match(plain, found.end())
+            is_with = is_with and own is not None and own.end() < found.start() - 1  # 2018年与2023年相比
             if not COMPARED.search(plain, max(sentence.start, found.start() - 2), found.start()) and not is_with:
                 own = own if WITH.search(plain, max(begin, found.start() - 1), found.start()) else found
                 continue

@@ -15,7 +15,7 @@ DOWN = re.compile(r"减|降|少|低|回落|收窄|缩")
 OF_SUBJECT = re.compile(r"完成|实现|收入|支出|总额|余额")
 """Words of the level of a sentence, where other amounts stand beside it."""
 YEARLY = re.compile(r"年均|月均|平均|两年|增速|贡献|拉动")
-OWN_GROWTH = re.compile(r"^(?:同比)?增速(?:约?为|达到?)$")
+OWN_GROWTH = re.compile(r"^(?:同比)?增速(?:约?为|达到?)?$")
 """The growth of the amount before it."""
 OF_MONEY = re.compile(r"投资|产值|收入|支出|金额|总额|利润|税[收额]|资[金本]")
 """Words of a growth that is none of a count."""

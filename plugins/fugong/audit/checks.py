@@ -17,7 +17,7 @@ from fugong.audit.common_wholes import of_common_wholes, of_confirmed_sums
 from fugong.audit.complements import complements
 from fugong.audit.compositions import compositions
 from fugong.audit.converted import converted
-from fugong.audit.directions import directions
+from fugong.audit.directions import differences_the_other_way, directions
 from fugong.audit.increments_above import increments_above
 from fugong.audit.joint_shares import joint_shares
 from fugong.audit.labels import LINK, Labels, content, is_within
@@ -28,6 +28,7 @@ from fugong.audit.positions import Positions
 from fugong.audit.quantity import Quantity
 from fugong.audit.remarks import CONTRADICTION, SUSPICION, Remark, bounds, is_count, meet, quotient
 from fugong.audit.said_of_all import said_of_all
+from fugong.audit.second_partings import second_partings
 from fugong.audit.share_lists import ShareList, share_lists
 from fugong.audit.shares import shares
 from fugong.audit.spans_of_days import spans_of_days
@@ -69,6 +70,7 @@ def check_text(text: RunningText, quantities: Sequence[Quantity]) -> list[Remark
     joint = list(joint_shares(positions, labels))
     of_several = {remark.quantities[0] for remark in joint}
     found = [remark for claim in claims if claim.number not in of_several and (remark := verify(positions, labels, claim))]
+    found += second_partings(positions, labels, found)
     found += joint
     found += of_common_wholes(positions, labels, claims, found)
     found += of_confirmed_sums(positions, labels, found)
@@ -80,7 +82,7 @@ def check_text(text: RunningText, quantities: Sequence[Quantity]) -> list[Remark
     found += said_of_all(positions, labels)
     found += points(positions, labels)
     found += told_twice(positions, labels)
-    for check_of_labels in (complements, increments_above, nested_counts, within_periods):
+    for check_of_labels in (complements, differences_the_other_way, increments_above, nested_counts, within_periods):
         found += check_of_labels(positions, labels)
     for check in (
         later_bases,

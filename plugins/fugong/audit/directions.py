@@ -5,8 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from fugong.audit.changes import is_down
+from fugong.audit.labels import Labels, Role
 from fugong.audit.positions import Positions
-from fugong.audit.remarks import CONTRADICTION, Remark, bounds
+from fugong.audit.remarks import CONTRADICTION, Remark, bounds, n_clauses
 from fugong.core.bilingual import Bilingual
 
 FROM = re.compile(r"[由从](?:[^，。；：、\d]|(?:19|20)\d\d年){0,12}$")
@@ -18,6 +20,28 @@ MOVES = re.compile(
 NEGATIVE = re.compile(r"[-—－负]$|(?:下降|减少|降低|亏损|负增长)[^，。；：\d]{0,3}$")
 """Before a number that is less the more it is."""
 RANK = re.compile(r"名次|排名|位次|排位")
+
+
+def differences_the_other_way(positions: Positions, labels: Labels) -> Iterator[Remark]:
+    """Yield a remark for each 51.19万个,与2021年的50.19万个相比减少1万个: the level is more than its base."""
+    for number in range(2, len(positions.quantities)):
+        base, level = number - 1, number - 2
+        roles = [labels.roles[one] for one in (level, base, number)]
+        here = positions.sentence(number)
+        if roles != [Role.LEVEL, Role.BASE, Role.CHANGE] or positions.sentence(level) != here or positions.sentence(base) != here:
+            continue
+        one, other, by = (positions.quantities[each] for each in (level, base, number))
+        if not one.unit == other.unit == by.unit or not by.unit or labels.is_plan(level):
+            continue
+        is_down_said = is_down(labels.left(number))
+        is_other_way = bounds(one)[0] > bounds(other)[1] if is_down_said else bounds(one)[1] < bounds(other)[0]
+        if is_other_way and n_clauses(positions, level, base) <= 1:
+            way = ("减少", "decrease") if is_down_said else ("增加", "increase")
+            message = Bilingual(
+                f"说是比 {other.text} {way[0]} {by.text},而 {one.text} 正好相反。",
+                f"{by.text} is said to be the {way[1]} from {other.text}, but {one.text} lies the other way.",
+            )
+            yield Remark("change", CONTRADICTION, by.start, (number, level, base), message)
 
 
 def directions(positions: Positions) -> Iterator[Remark]:

@@ -101,6 +101,8 @@ def _with_another_digit(quantity: Quantity) -> Iterator[Decimal]:
             for digit in "0123456789"[first:]:
                 if digit != character:
                     yield Decimal(written[:at] + digit + written[at + 1 :]) * scale
+    if "." in written and len(written) > MIN_DIGITS:
+        yield from (Decimal(written) * scale * by for by in (10, Decimal("0.1")))  # 24813.4 for 2481.34
     places = [at for at, character in enumerate(written) if character != "."]
     for one, other in itertools.pairwise(places):  # 1397 for 1379
         turned = list(written)

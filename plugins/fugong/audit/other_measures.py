@@ -81,7 +81,12 @@ def _is_same_measure(positions: Positions, labels: Labels, one: int, other: int)
     first, second = positions.quantities[one], positions.quantities[other]
     if not (labels.roles[one] is labels.roles[other] is Role.LEVEL) or first.unit != second.unit:
         return False
-    return first.unit not in MEASURED or content(labels.left(one))[-3:] == content(labels.left(other))[-3:]
+    return first.unit not in MEASURED or _name(labels, one)[-2:] == _name(labels, other)[-2:]
+
+
+def _name(labels: Labels, number: int) -> str:
+    """The words before a count; 交易金额 of the whole is the 交易额 of its parts."""
+    return content(labels.left(number)).replace("金额", "额").replace("总额", "额")
 
 
 def _measures(positions: Positions, labels: Labels, first: int, until: int) -> dict[str, int]:
@@ -89,6 +94,6 @@ def _measures(positions: Positions, labels: Labels, first: int, until: int) -> d
     for one in range(first, min(until, len(positions.quantities))):
         if positions.sentence(one) != positions.sentence(first):
             break
-        if labels.roles[one] is Role.LEVEL and len(content(labels.left(one))) >= 2:
-            found.setdefault(content(labels.left(one)), one)
+        if labels.roles[one] is Role.LEVEL and len(_name(labels, one)) >= 2:
+            found.setdefault(_name(labels, one), one)
     return found

@@ -22,6 +22,12 @@ MAX_PARTS, MIN_PARTS = 12, 2
 N_SENTENCES, N_PARAGRAPHS = 14, 4
 MIN_MEASURE, MAX_MEASURE = 2, 4
 AMONG = re.compile(r"其中|(?<=[，；])含|(?<=[一-鿿])中的|在[^，。；：\d]{1,8}中(?=[，有])")
+DIVIDED = re.compile(
+    r"(?:[^，。；：\d]{2,14}，)?(?:其中，?)?(?:从[^，。；：\d]{1,10}看|分[^，。；：\d]{1,8}看|按[^，。；：\d]{1,10}(?:分类?|划分|看)|具体(?:来)?看|分(?:险种|产业|行业|类型|品种|地区)来?看?)[，：]"
+)
+"""Words before all parts of a whole: 分期限看,短期…;中长期…."""
+SUBJECT = re.compile(r"(?:企业|单位|机构|部门|地区|个人|居民|公司|银行|省级|市级|县级|类|业务)$")
+"""An item that names only its subject is measured as its whole."""
 ITEM = re.compile(
     r"\s*(?:(?P<nth>[一二三四五六七八九十]{1,2})(?P<is>是)|(?P<opened>[（(]?)(?P<n>\d{1,2}|[一二三四五六七八九十]{1,2})(?P<closed>[)）、.．])(?!\d))"
 )
@@ -86,7 +92,7 @@ def _by_sentence(positions: Positions, labels: Labels, whole: int) -> Iterator[P
             return
         for is_short in (True, False):
             items, is_loose = list(_items(positions, labels, whole, start, end, is_short)), False
-            is_opened = AMONG.match(text.lstrip("，；")) is not None
+            is_opened = AMONG.match(text.lstrip("，；")) is not None or DIVIDED.match(text.lstrip("\n")) is not None
             if items and first == here:
                 between = positions.text.plain[start : positions.quantities[items[0]].start]
                 is_item = "；" in between and not AMONG.search(between)  # the whole is an item of a list itself
@@ -276,4 +282,5 @@ def _style(item: re.Match[str]) -> str:
 
 def _has_measure(labels: Labels, whole: int, part: int) -> bool:
     """Whether a part names its subject alone, so that it is measured as its whole, or ends with the words of its measure."""
-    return not _measure(labels, part) or _measure(labels, part).endswith(_measure(labels, whole)[-MIN_MEASURE:])
+    name = _measure(labels, part)
+    return not name or SUBJECT.search(name) is not None or _measure(labels, part).endswith(_measure(labels, whole)[-MIN_MEASURE:])

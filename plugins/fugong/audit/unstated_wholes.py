@@ -45,10 +45,11 @@ def _groups(positions: Positions, labels: Labels) -> Iterator[list[Member]]:
             continue
         words = labels.share_words(share)
         name, part = content(words.whole), _part_of(positions, labels, share)
-        if words.kind != "part" or len(name) < MIN_NAME or part is None:
+        is_named = len(name) >= MIN_NAME or labels.place_in_list(share)[1] > MIN_NAME
+        if words.kind != "part" or not is_named or part is None:
             continue
         whole = ratio(bounds(positions.quantities[part]), bounds(quantity))
-        key = name, positions.quantities[part].unit
+        key = name or f"{labels.place_in_list(share)[0]}", positions.quantities[part].unit
         if whole is None or positions.quantities[part].bound != "exact":
             continue
         last = groups.get(key)
