@@ -8,6 +8,8 @@ from fugong.audit.remarks import AGREES, CONTRADICTION, SUSPICION
 from tests.audit.test_checks import remarks
 
 RIVER = "全河共有渡船{whole}条。\n(1)木船{wood}条,同比增长3%。(2)铁船{iron}条,同比增长4%。\n(二)码头。共有码头70座。"
+PARTED = "收船费2215万元,其中上游1108万元,下游1107万元。按船分,税收{taxes}万元,非税收入709万元。"
+LETTERS = "共收信755封,其中上游578封,下游177封。分来源看,来自木船的301封,来自铁船的{iron}封,来自竹筏的210封。"
 
 
 @pytest.mark.parametrize(
@@ -117,6 +119,10 @@ def test_what_a_text_says_of_itself(text: str, code: str, verdict: str | None, s
         # 接待 has no 待 of its own.
         ("共接待游客12.7万人次,其中过夜游客5.4万人次;一日游游客7.3万人次。", "12.7万人次=5.4万人次+7.3万人次"),
         ("修桥843.5万元,在全河总量中的比重为61%。", ""),
+        # A whole is parted in more than one way.
+        ("船社资产总额150亿元,负债总额99亿元,所有者权益合计51亿元。", "150亿元=99亿元+51亿元"),
+        (PARTED.format(taxes=1506), "2215万元=1506万元+709万元"),
+        (LETTERS.format(iron=244), "755封=301封+244封+210封"),
     ],
 )  # fmt: skip
 def test_what_agrees(text: str, agrees: str) -> None:
@@ -135,6 +141,10 @@ def test_what_agrees(text: str, agrees: str) -> None:
         ),
         ("产鱼2802吨(560.4万斤),比上年增加72.3吨(14.46万斤),增长6.2%。", "6.2%"),
         ("共投入经费3078.9万元。其中,疏浚经费202.4万元;护岸经费348.3万元;建桥经费2528.2万元。疏浚经费所占比重为5.67%。", "5.67%"),
+        ("船社资产总额150亿元,负债总额89亿元,所有者权益合计51亿元。", "140亿元"),
+        (PARTED.format(taxes=1605), "2314万元"),
+        (LETTERS.format(iron=424), "935封"),
+        ("运货51045吨。木船运货1407吨,占27.56%;铁船运货36975吨,占72.44%。", "1407吨"),
     ],
 )
 def test_what_does_not_agree(text: str, doubted: str) -> None:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import random
 from pathlib import Path
 
+import pytest
+
 from tests.audit.measure import changes, changes_of_words, measure, unmarked
 
 MARKED = """渡船54条,已开航46条,开航率{85.2%|46条/54条}。
@@ -41,3 +43,19 @@ def test_words_of_lists_and_years_are_falsified_too() -> None:
     assert {change.kind: change.applied(text)[:5] != "" and change.places[0][1:] for change in changes_of_words(text)} == {
         "base year": ("2013", "2023"), "number of things listed": ("三", "四"), "bound of a list": ("87.5", "71"), "rate of all": ("100", "90"),
     }  # fmt: skip
+
+
+def test_falsifications_planted_by_a_person_are_measured_with_their_kind(tmp_path: Path) -> None:
+    (tmp_path / "one.txt").write_text(MARKED, encoding="utf-8")
+    (tmp_path / "one.planted").write_text("part above its whole: 已开航46条 -> 已开航64条\n", encoding="utf-8")
+    found = measure(tmp_path)
+    kind = "by hand, part above its whole"
+    assert (found.planted[kind], found.contradicted[kind] + found.doubted[kind]) == (1, 1)
+
+
+@pytest.mark.parametrize("line", ["twice: 578封 -> 587封", "absent: 79条 -> 97条", "same: 54条 -> 54条"])
+def test_a_falsification_planted_nowhere_or_at_two_places_is_refused(tmp_path: Path, line: str) -> None:
+    (tmp_path / "one.txt").write_text(MARKED.replace("其余", "当场578封,其余"), encoding="utf-8")
+    (tmp_path / "one.planted").write_text(line + "\n", encoding="utf-8")
+    with pytest.raises(ValueError, match=r"one\.planted"):
+        measure(tmp_path)

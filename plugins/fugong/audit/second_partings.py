@@ -30,7 +30,8 @@ ASSETS, DEBTS, EQUITY = (
 def second_partings(positions: Positions, labels: Labels, found: Sequence[Remark]) -> Iterator[Remark]:
     """Yield a remark for each pair of opposites, or list under words that divide, whose whole adds up in another way."""
     for whole, parts in _balances(positions, labels):
-        if remark := verify(positions, labels, Claim(Kind.SUM, whole, (Reading(parts, Tie.LIKELY),))):
+        is_known = any(one.code == Kind.SUM.value and one.quantities[:1] == (whole,) for one in found)
+        if not is_known and (remark := verify(positions, labels, Claim(Kind.SUM, whole, (Reading(parts, Tie.LIKELY),)))):
             yield remark
     agreed = [one for one in found if one.code == Kind.SUM.value and one.verdict == AGREES]
     used = {part for one in found if one.code == Kind.SUM.value for part in one.quantities[1:]}
