@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date, datetime
 from decimal import Decimal
 from io import StringIO
@@ -14,7 +15,7 @@ from rich.cells import cell_len
 from rich.console import Console
 
 from fugong.analysis import questions
-from fugong.cli.ask import table_of
+from fugong.cli.ask import print_answer, table_of
 from fugong.core.bilingual import Bilingual
 from fugong.core.errors import ConfigurationError, NotFoundError, RefusedError
 from fugong.core.settings import PROJECT, Settings
@@ -24,6 +25,7 @@ from fugong.warehouse.connection import connect, connect_as
 
 QUESTIONS = questions.load_questions(PROJECT / "include")
 AS_OF = date(2020, 3, 18)
+CODE = re.compile(r"[A-Z]+\d*|\d{6,12}")
 Rows = list[dict[str, Any]]
 
 
@@ -322,6 +324,42 @@ def test_what_nobody_reported_is_no_zero(sample_district: Settings) -> None:
     assert (weeks[1, "service"], weeks[2, "service"]) == (None, None)
     assert weeks[1, "industry"] == 66
     assert {row["rate_service"] for row in asked(sample_district, 20, date(2020, 2, 16))} == {None}
+
+
+@pytest.mark.parametrize("as_of", [AS_OF, date(2020, 2, 20)])
+def test_each_code_in_an_answer_has_a_name(sample_district: Settings, as_of: date) -> None:
+    nameless: set[tuple[int, str, Any]] = set()
+    for number, question in QUESTIONS.items():
+        with connect_as(sample_district, question.role) as connection:
+            answer = questions.ask(connection, sample_district.include, question, as_of)
+        for row in answer.named:
+            for name, value in zip(answer.columns, row, strict=True):
+                is_shown_code = isinstance(value, str) and name not in question.secondary and CODE.fullmatch(value)
+                if is_shown_code:
+                    nameless.add((number, name, value))
+    assert nameless == set()
+
+
+def test_an_answer_without_rows_and_one_with_withheld_values_say_so(
+    sample_district: Settings, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("COLUMNS", "80")
+    for number, said in ((4, ("没有符合的行", "No such rows")), (13, ("不公开", "withheld"))):
+        question = QUESTIONS[number]
+        with connect_as(sample_district, question.role) as connection:
+            answer = questions.ask(connection, sample_district.include, question, AS_OF)
+        for lang, words in zip((Lang.ZH, Lang.EN), said, strict=True):
+            print_answer(question, answer, lang, everything=False)
+            out = capsys.readouterr().out
+            assert words in out
+            assert max(map(cell_len, out.splitlines())) <= 80
+
+
+def test_months_are_printed_as_months(sample_district: Settings) -> None:
+    with connect_as(sample_district, "analyst") as connection:
+        answer = questions.ask(connection, sample_district.include, QUESTIONS[13], AS_OF)
+    shown, _ = table_of(QUESTIONS[13], answer, Lang.ZH, 80)
+    assert set(shown.columns[0].cells) == {"2020-02"}
 
 
 def test_a_change_of_almost_nothing_is_printed_as_zero() -> None:

@@ -9,6 +9,7 @@ from pathlib import Path
 import pyarrow.parquet as pq
 import pytest
 import typer
+from rich.cells import cell_len
 from typer.testing import CliRunner, Result
 
 from fugong.cli import app as cli
@@ -26,8 +27,8 @@ def run(own: Mini) -> Run:
     project = str(own.settings.district)
     environment = {"FUGONG_HOME": project, "FUGONG_DISTRICT": project, "FUGONG_WAREHOUSE": own.url, "COLUMNS": "200"}
 
-    def typed(*words: str) -> Result:
-        return CliRunner().invoke(app, list(words), env=environment)
+    def typed(*words: str, columns: int = 200) -> Result:
+        return CliRunner().invoke(app, list(words), env=environment | {"COLUMNS": str(columns)})
 
     return typed
 
@@ -50,12 +51,12 @@ def test_marts_are_built_and_figures_and_their_lines_printed(run: Run, tmp_path:
 
     lines = json.loads(run("trace", "T3", "--as-of", "2020-03-18", "--json").stdout)
     assert sum(line["value"] for line in lines) == 1520.5
-    assert "value 合计 1520.5" in run("trace", "T3", "--as-of", "2020-03-18").stdout
+    assert "数值 合计 1520.5" in run("trace", "T3", "--as-of", "2020-03-18").stdout
 
     monkeypatch.setattr(lineage, "N_LISTED", 1)
     first = run("trace", "T3", "--as-of", "2020-03-18").stdout
     assert len(lines) > 1
-    assert "value 合计 1520.5" in first
+    assert "数值 合计 1520.5" in first
     assert f"共 {len(lines)} 行" in first
     assert first.count(".csv") + first.count(".xlsx") == 1
     assert json.loads(run("trace", "T3", "--as-of", "2020-03-18", "--json").stdout) == lines
@@ -72,6 +73,13 @@ def test_marts_are_built_and_figures_and_their_lines_printed(run: Run, tmp_path:
         row["paid"] for row in files["loan_monthly"].to_pylist()
     )
     assert files["work_daily"].schema.metadata[b"known_at"] == b"2020-03-19T23:59:59.999999+08:00"
+
+
+def test_figures_are_told_apart_on_a_narrow_screen(run: Run, own: Mini) -> None:
+    run("marts")
+    shown = run("figures", "--as-of", "2020-03-18", "--lang", "en", columns=60).stdout
+    assert "…" not in shown
+    assert max(map(cell_len, shown.splitlines())) <= 60
 
 
 def test_one_figure_what_moved_and_what_a_file_counts_in_are_printed(run: Run) -> None:

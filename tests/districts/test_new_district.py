@@ -11,12 +11,14 @@ from pathlib import Path
 
 import pytest
 
+from fugong.briefing.wording import load_template
 from fugong.cli.new import SKELETON, lay_district
 from fugong.contracts.code_list import load_code_lists
 from fugong.contracts.load import load_contracts
 from fugong.core.errors import RefusedError
 from fugong.core.schema import SCHEMAS
 from fugong.core.settings import PROJECT
+from fugong.core.vocabulary import Lang
 from fugong.figures.definition import load_definitions
 from fugong.marts.sql_files import load_sql_files
 from fugong.validation.localisation.examine import examine
@@ -105,3 +107,9 @@ def test_its_sql_is_written_as_ours(district: Path) -> None:
     command = [sys.executable, "-m", "sqlfluff", "lint", "--config", str(PROJECT / ".sqlfluff"), str(district / "include/sql")]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_its_briefing_has_english(district: Path) -> None:
+    template = load_template(district / "include")
+    template.refuse_untranslated(Lang.EN)
+    assert all(sentence.en for sentence in template.sentences)

@@ -8,7 +8,7 @@
 -- parameters:
 --   as_of: {label: 截至 | Months up to the one of this day}
 -- reads: [open.loan_monthly]
--- codes: {nature: [loan_nature]}
+-- codes: {nature: [all, loan_nature]}
 -- secondary: [is_suppressed]
 -- columns:
 --   period: 放款月份 | First day of the month

@@ -11,7 +11,7 @@
 --   days: {label: "与几天前比 | Days before, to compare with", default: 28}
 -- window_days: days
 -- reads: [mart.fee_reduction, fact.resumption]
--- codes: {scope: [scope]}
+-- codes: {scope: [scope], third: [third]}
 -- columns:
 --   scope: 调度范围 | industry, service or trade
 --   third: 减免多少 | 0 none; 1 the third with the least relief per head, 3 the third with the most

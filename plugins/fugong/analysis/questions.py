@@ -257,11 +257,12 @@ def names_of_codes(connection: psycopg.Connection, include: Path) -> dict[tuple[
         SELECT list, code, name_zh, name_en FROM ref.code_list
         UNION ALL SELECT 'policy', policy_id, name_zh, name_en FROM ref.policy
         UNION ALL SELECT 'department', department_code, name_zh, name_en FROM ref.department
+        UNION ALL SELECT 'township', township_code, name_zh, name_en FROM ref.township
         UNION ALL SELECT 'industry_section', industry_code, name_zh, name_zh FROM ref.industry WHERE level = 'section'
         """
     ).fetchall()
     names = {(of, code): Bilingual(zh, en or zh) for of, code, zh, en in rows}
-    names |= {("report", one.id): Bilingual(one.name, one.id) for one in accepted_contracts(connection)}
+    names |= {("report", one.id): Bilingual(one.name, one.name_en or one.id) for one in accepted_contracts(connection)}
     file = include / "sql" / "questions" / NAMES
     lists = parse_yaml(read_text(file), where(file)).content if file.is_file() else {}
     for of, codes in lists.items():
@@ -278,7 +279,7 @@ def _named(
     lists = [question.codes.get(column, ()) for column in question.columns]
     return [
         tuple(
-            next((names[one, value] for one in of if (one, value) in names), value) if isinstance(value, str) else value
+            next((names[one, str(value)] for one in of if (one, str(value)) in names), value)
             for value, of in zip(row, lists, strict=True)
         )
         for row in rows

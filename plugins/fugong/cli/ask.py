@@ -27,6 +27,9 @@ SHOWN_ROWS = 60
 MIN_TEXT_WIDTH = 8
 """Texts are broken into lines no narrower than this."""
 MIN_TITLE_WIDTH = 4
+SUPPRESSED = "is_suppressed"
+MONTH = "月份"
+"""Days under titles that end with it are printed as months."""
 Day = Annotated[
     date | None,
     typer.Option(
@@ -85,7 +88,7 @@ def ask(
     if as_json:
         print_json(answer.to_json())
         return
-    _print(question, answer, lang, everything=everything)
+    print_answer(question, answer, lang, everything=everything)
 
 
 def _key_and_value(text: str) -> tuple[str, str]:
@@ -95,15 +98,29 @@ def _key_and_value(text: str) -> tuple[str, str]:
     return name.strip(), value.strip()
 
 
-def _print(question: Question, answer: questions.Answer, lang: Lang, *, everything: bool) -> None:
+def print_answer(question: Question, answer: questions.Answer, lang: Lang, *, everything: bool) -> None:
+    """Print the answer as a table, or that there is none."""
     console = Console()
     moment = "" if answer.known_at is None else say(lang, " · 知悉时点 ", " · known at ") + _text(answer.known_at, lang)
     console.print(
         f"[bold]{question.number}. {_said(question, lang)}[/bold]  {say(lang, '截至', 'as of')} {answer.as_of}{moment} · {question.role}",
         highlight=False,
     )
+    if not answer.rows:
+        console.print(
+            say(lang, f"没有符合的行。SQL:{question.file.name}", f"No such rows. SQL: {question.file.name}"), highlight=False
+        )
+        return
     table, _ = table_of(question, answer, lang, console.width, everything=everything)
     console.print(table)
+    if hides_values(answer):
+        console.print(
+            say(
+                lang,
+                "空格里有的数不公开,以免看出单个企业。",
+                "Some values are withheld, so that no firm can be singled out; their cells are empty.",
+            )
+        )
     n_shown = len(answer.rows) if everything else min(len(answer.rows), SHOWN_ROWS)
     left = [say(lang, f"另有 {n} 行", f"{n} more rows") for n in [len(answer.rows) - n_shown] if n]
     if question.secondary and not everything:
@@ -114,6 +131,11 @@ def _print(question: Question, answer: questions.Answer, lang: Lang, *, everythi
         say(lang, f"{n_shown} 行{more}。SQL:{question.file.name}", f"{n_shown} rows{more}. SQL: {question.file.name}"),
         highlight=False,
     )
+
+
+def hides_values(answer: questions.Answer) -> bool:
+    """Whether a row of the answer says that its values are withheld."""
+    return SUPPRESSED in answer.columns and any(row[list(answer.columns).index(SUPPRESSED)] for row in answer.rows)
 
 
 def table_of(
@@ -132,8 +154,10 @@ def table_of(
     for place, (name, said) in enumerate(answer.columns.items()):
         if everything or name not in question.secondary:
             values = [row[place] for row in rows]
+            if said.zh.endswith(MONTH):
+                values = [f"{value:%Y-%m}" if isinstance(value, date) else value for value in values]
             is_number = any(isinstance(value, int | Decimal) and not isinstance(value, bool) for value in values)
-            is_whole = is_number or any(isinstance(value, date) for value in values)
+            is_whole = is_number or said.zh.endswith(MONTH) or any(isinstance(value, date) for value in values)
             title = said.zh if lang is Lang.ZH else name.replace("_", " ")
             columns.append((title, [_text(value, lang) for value in values], is_number, is_whole))
     widest = [max([cell_len(text) for text in texts] or [0]) for _, texts, _, _ in columns]
@@ -178,6 +202,13 @@ def _list(found: Any, lang: Lang, *, as_json: bool) -> None:
                 }
                 for one in found
             ]
+        )
+        return
+    if not found:
+        Console().print(
+            say(
+                lang, "本区还没有写下问题(include/sql/questions)。", "This district has no questions yet (include/sql/questions)."
+            )
         )
         return
     table = Table(

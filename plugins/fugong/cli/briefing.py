@@ -141,6 +141,9 @@ def published(
     if as_json:
         print_json([one.to_json() for one in found])
         return
+    if not found:
+        Console().print(say(lang, "还没有发布过简报。", "No briefing was published yet."))
+        return
     _print_publications(found, lang)
 
 

@@ -153,6 +153,8 @@ def coverage_text(figure: Figure, lang: Lang) -> str:
     """The coverage of a figure as printed: a share, or the age of a ledger."""
     if figure.coverage is None:
         return ""
+    if figure.is_coverage_age and not figure.coverage:
+        return say(lang, "当日", "of the day")
     if figure.is_coverage_age:
         return say(lang, f"{plain(figure.coverage)} 天前", f"{plain(figure.coverage)} d old")
     return percent(figure.coverage)

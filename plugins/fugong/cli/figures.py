@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 from rich.markup import escape
-from rich.table import Table
+from rich.table import Column, Table
 
 from fugong.briefing.adjustment import Adjustment, adjustments, with_adjustments
 from fugong.cli.common import (
@@ -72,12 +72,17 @@ def _print_figures(found: Sequence[Figure], adjusted: Sequence[Adjustment], as_o
     if found:
         print_moment(console, lang, as_of, found[0].known_at)
     table = Table(
-        say(lang, "编号", "id"),
-        say(lang, "指标", "figure"),
-        say(lang, "写作", "display"),
-        say(lang, "单位", "unit"),
-        say(lang, "分子/分母", "of"),
-        say(lang, "覆盖", "coverage"),
+        Column(say(lang, "编号", "id"), no_wrap=True),
+        *(
+            Column(title, overflow="fold")  # figures whose names begin alike are told apart by the ends
+            for title in (
+                say(lang, "指标", "figure"),
+                say(lang, "写作", "display"),
+                say(lang, "单位", "unit"),
+                say(lang, "分子/分母", "of"),
+                say(lang, "覆盖", "coverage"),
+            )
+        ),
     )
     for figure in found:
         table.add_row(

@@ -39,6 +39,7 @@ WHAT = {
 }
 
 
+PARTS = {"value": ("数值", "value"), "numerator": ("分子", "numerator"), "denominator": ("分母", "denominator")}
 N_LISTED = 100
 """Lines that `trace` lists without `--all`: a table of thousands takes longer to draw than to find."""
 
@@ -108,7 +109,7 @@ def trace_(
             totals[line.part] = totals.get(line.part, Decimal(0)) + line.value
     for line in lines if is_whole else lines[:N_LISTED]:
         table.add_row(
-            line.part,
+            _part(line.part, lang),
             line.department_code,
             "" if line.submission_id is None else str(line.submission_id),
             line.file_name,
@@ -126,7 +127,11 @@ def trace_(
         )
         console.print(f"[yellow]{told}[/yellow]")
     for part, total in totals.items():
-        console.print(say(lang, f"{part} 合计 {plain(total)}", f"{part}: {plain(total)} in all"))
+        console.print(say(lang, f"{_part(part, lang)} 合计 {plain(total)}", f"{_part(part, lang)}: {plain(total)} in all"))
+
+
+def _part(part: str, lang: Lang) -> str:
+    return say(lang, *PARTS.get(part, (part, part)))
 
 
 def _key_and_value(text: str) -> tuple[str, str]:
