@@ -99,6 +99,8 @@ def test_the_english_briefing_is_english(sample_district: Settings) -> None:
     assert any("Finance Office sent loan" in row[3] for row in moved.rows)
     assert not any(re.search(r"\b(JRB|TAX|Z0\d) sent", row[3]) for row in moved.rows)
     assert "More than 4,000 mu" in text_of(english)
+    complete = publishing.write(replace(english, missing=()), "md").decode()
+    assert "> **Draft, not signed.**\n" in complete  # a blank before the stars would leave them in the text
     for form in ("docx", "md"):
         assert b"\xe7\x9f\xa5\xe6\x82\x89\xe6\x97\xb6\xe7\x82\xb9" not in publishing.write(english, form)
 
