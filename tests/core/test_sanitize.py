@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import re
 import unicodedata
 import xml.etree.ElementTree as ET
 from decimal import Decimal
@@ -13,6 +14,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from markdown import markdown as render
+from rich.table import Column, Table
 
 from fugong import audit
 from fugong.briefing import render as render_package
@@ -119,6 +121,18 @@ def test_a_terminal_shows_control_characters_and_obeys_none(text: str) -> None:
     assert words(on_screen(text.replace("\x07", ""))) == words(shown)  # Rich drops the bell itself
     console.print("[red]x[/red]")
     assert "\x1b[31mx" in out.getvalue()  # our own colours are
+
+
+def test_a_table_on_a_narrow_terminal_cuts_no_cell() -> None:
+    out = io.StringIO()
+    table = Table("指标", Column("编号", no_wrap=True))
+    names = ["省市重点项目年度计划投资", "省市重点项目年度计划开工"]
+    for name in names:
+        table.add_row(name, "S068")
+    Console(file=out, width=24).print(table)
+    shown = re.sub(r"[^\u4e00-\u9fff]", "", out.getvalue())
+    assert all(name in shown for name in names)
+    assert "…" not in out.getvalue()
 
 
 def test_json_for_a_terminal_is_the_same_document() -> None:

@@ -61,7 +61,7 @@ def test_silent_firms_and_what_their_energy_says_are_told_beside_the_rate(empty:
     assert rate.interval.text is not None
     assert rate.interval.text.zh == "40%;若未报 2 家全部复工为 80%;按用电和参保估计为 60%…80%"
     assert rate.interval.text.en == (
-        "40%; 80% if all 2 silent firms have resumed; estimate by power and people insured: 60% … 80%"
+        "40%; 80% if the silent firms (2) have resumed; estimate by power and people insured: 60% … 80%"
     )
     assert people.interval is not None
     assert (people.value, people.interval.span.least, people.interval.span.most) == (

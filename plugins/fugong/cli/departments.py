@@ -86,6 +86,8 @@ def missing(
     now = datetime.now(SHANGHAI)
     with opened_warehouse() as (settings, connection):
         owed = obligations.missing(connection, known_contracts(connection, settings.include / "contracts"), on, now)
+        departments = connection.execute("SELECT department_code, name_zh, name_en FROM ref.department").fetchall()
+    names = {code: say(lang, zh, en) for code, zh, en in departments}
     shown = [one for one in owed if everything or one.received_at is None]
     if as_json:
         print_json(
@@ -115,7 +117,8 @@ def missing(
         came = f"{one.received_at.astimezone(SHANGHAI):%m-%d %H:%M}" if one.received_at else say(lang, "未报", "not yet")
         style = "red" if one.is_late else "green" if one.received_at else ""
         name = one.report_name if lang is Lang.ZH else one.report
-        table.add_row(one.department_code, name, str(one.report_date), f"{one.due_at:%m-%d %H:%M}", came, style=style)
+        sender = f"{one.department_code} {names.get(one.department_code, '')}".rstrip()
+        table.add_row(sender, name, str(one.report_date), f"{one.due_at:%m-%d %H:%M}", came, style=style)
     console.print(table)
     n_missing = sum(one.received_at is None for one in owed)
     console.print(say(lang, f"应报 {len(owed)} 份,未报 {n_missing} 份。", f"{len(owed)} due, {n_missing} not received."))

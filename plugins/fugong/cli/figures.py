@@ -73,16 +73,11 @@ def _print_figures(found: Sequence[Figure], adjusted: Sequence[Adjustment], as_o
         print_moment(console, lang, as_of, found[0].known_at)
     table = Table(
         Column(say(lang, "编号", "id"), no_wrap=True),
-        *(
-            Column(title, overflow="fold")  # figures whose names begin alike are told apart by the ends
-            for title in (
-                say(lang, "指标", "figure"),
-                say(lang, "写作", "display"),
-                say(lang, "单位", "unit"),
-                say(lang, "分子/分母", "of"),
-                say(lang, "覆盖", "coverage"),
-            )
-        ),
+        say(lang, "指标", "figure"),
+        say(lang, "写作", "display"),
+        say(lang, "单位", "unit"),
+        say(lang, "分子/分母", "of"),
+        say(lang, "覆盖", "coverage"),
     )
     for figure in found:
         table.add_row(
