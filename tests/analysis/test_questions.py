@@ -362,6 +362,19 @@ def test_months_are_printed_as_months(sample_district: Settings) -> None:
     assert set(shown.columns[0].cells) == {"2020-02"}
 
 
+def test_words_of_headings_are_broken_only_where_there_is_no_room() -> None:
+    names = ("worst_lateness_hours", "n_corrected_after_due", "department")
+    rows: list[tuple[Any, ...]] = [(Decimal("56.2"), 3, "Human Resources and Social Security Bureau")]
+    answer = questions.Answer(
+        AS_OF, None, {name: Bilingual("甲", "A") for name in names}, dict.fromkeys(names, "text"), rows, rows
+    )
+    for screen, is_roomy in ((40, True), (24, False)):
+        shown, width = table_of(QUESTIONS[9], answer, Lang.EN, screen, everything=True)
+        assert width <= screen
+        fits = [(column.width or 0) >= max(map(len, str(column.header).split())) for column in shown.columns]
+        assert all(fits) == is_roomy
+
+
 def test_a_change_of_almost_nothing_is_printed_as_zero() -> None:
     rows: list[tuple[Any, ...]] = [(Decimal("-0.00001"),), (Decimal("-1234.5"),)]
     answer = questions.Answer(AS_OF, None, {"change": Bilingual("增减", "Change")}, {"change": "numeric"}, rows, rows)

@@ -166,7 +166,12 @@ def table_of(
         min(full, max(MIN_TITLE_WIDTH, wide if is_whole else min(wide, MIN_TEXT_WIDTH)))
         for (*_, is_whole), full, wide in zip(columns, natural, widest, strict=True)
     ]
-    widths = _fitted(natural, least, screen - len(columns) - 1)
+    room = screen - len(columns) - 1
+    whole = [
+        min(full, max([few, *(len(word) for word in title.split() if word.isascii())]))
+        for (title, *_), full, few in zip(columns, natural, least, strict=True)
+    ]  # headings of whole words, where there is room for them
+    widths = _fitted(natural, whole if sum(whole) <= room else least, room)
     table = Table(padding=0)
     for (title, _, is_number, _), chosen in zip(columns, widths, strict=True):
         table.add_column(title, justify="right" if is_number else "left", overflow="fold", width=chosen)
