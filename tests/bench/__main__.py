@@ -22,9 +22,9 @@ from fugong.core.settings import PROJECT, Settings
 from fugong.lineage import trace
 from fugong.marts.build import build
 from fugong.operations.build_marts import build_marts
-from fugong.warehouse.connection import connect
+from fugong.warehouse.connection import connect, connect_as_loader
 from fugong.warehouse.embedded import server as embedded
-from tests.bench import corpora, daily, departments, evidence, history, whole_path, workbook
+from tests.bench import city, corpora, curve, daily, departments, evidence, history, whole_path, workbook
 from tests.bench.installation import Installation, installation
 from tests.bench.measure import in_turn, middle, timed
 from tests.bench.pollock import pollock
@@ -292,6 +292,31 @@ def read_commands(*, quick: bool) -> list[Row]:
     ]
 
 
+def marts_of_a_city(*, quick: bool) -> list[Row]:
+    """A city's marts: a day again, and all of its days, with the days before it in the warehouse."""
+    firms, days = (2_000, 9) if quick else (50_000, 49)
+    with installation() as place, tempfile.TemporaryDirectory() as folder:
+        written: list[Path] = []
+        write = timed(lambda: written.extend(city.write_day(Path(folder), firms)))
+        city.drop(place, written)
+        place.fugong("ingest", "--no-marts")
+        rows = city.days_before(place.settings, days)
+        wanted = [date.fromordinal(city.DAY.toordinal() - n) for n in range(days + 1)]
+
+        def built(of: list[date]) -> None:
+            with connect_as_loader(place.settings) as connection:
+                build(connection, place.settings.include, days=of, connect=lambda: connect_as_loader(place.settings))
+
+        again = timed(lambda: built(wanted), place.postmaster)
+        day = middle([timed(lambda: built([city.DAY]), place.postmaster) for _ in range(1 if quick else 3)])
+    what = f"{firms:,} firms, {days} days before ({rows:,} rows)"
+    return [
+        (f"files of a day of {firms:,} firms, written", f"{write.wall:.0f} s (CPU {write.cpu:.0f} s)", "≤ 60 s"),
+        (f"all marts of a day: {what}", f"{day.wall:.1f} s (CPU {day.cpu:.1f} s)", "≤ 3 s"),
+        (f"all marts of {days + 1} days: {what}", f"{again.wall:.0f} s (CPU {again.cpu:.0f} s)", "≤ 60 s"),
+    ]
+
+
 MEASUREMENTS: dict[str, Callable[..., list[Row]]] = {
     "path": full_path,
     "memory": memory,
@@ -304,6 +329,7 @@ MEASUREMENTS: dict[str, Callable[..., list[Row]]] = {
     "commands": read_commands,
     "imports": imports,
     "evidence": log_of_digests,
+    "city": marts_of_a_city,
 }
 
 
@@ -325,12 +351,19 @@ def main() -> None:
     arguments = argparse.ArgumentParser(prog="python -m tests.bench", description=__doc__)
     arguments.add_argument("--quick", action="store_true", help="small sizes: does it run at all; the figures mean little")
     arguments.add_argument(
-        "names", nargs="*", metavar="name", help=", ".join(MEASUREMENTS) + "; or pollock or corpora, alone: they need data"
+        "names",
+        nargs="*",
+        metavar="name",
+        help=", ".join(MEASUREMENTS) + "; or alone: pollock or corpora, which need data, or curve, which writes docs",
     )
     given = arguments.parse_args()
     if given.names == ["pollock"]:
         print(machine() + "\n", flush=True)
         pollock(PROJECT / "docs" / "benchmarks.md")
+        return
+    if given.names == ["curve"]:
+        print(machine() + "\n", flush=True)
+        curve.publish(quick=given.quick)
         return
     if given.names == ["corpora"]:
         try:

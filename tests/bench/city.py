@@ -25,6 +25,7 @@ from tests.bench.installation import Installation
 FIRMS_OF_SAMPLE = 220
 """Above-scale firms of the sample district; it has 96 small ones besides."""
 DAY = LAST_DAY
+AS_OF = ("--as-of", DAY.isoformat())
 PREMIUMS = "social_insurance_relief"
 
 

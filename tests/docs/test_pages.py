@@ -21,6 +21,7 @@ IN_CHINESE = {
     "airflow.md",
     "architecture.md",
     "audit.md",
+    "benchmarks.md",
     "concepts.md",
     "corpus.md",
     "departments.md",

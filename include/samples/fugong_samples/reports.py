@@ -426,7 +426,8 @@ class Reports:
                 periods.append((firm, rank, start, group[rank // 3 % len(group)]))
         weights = [f.headcount * (3.0 if f.scale == "B" else 1.0) * rng.uniform(0.6, 1.4) for f, _, _, _ in periods]
         total = WATER_VOLUME * self.district.scale
-        eligible = [max(1.0, total * w / sum(weights)) for w in weights]
+        whole_weight = sum(weights)
+        eligible = [max(1.0, total * w / whole_weight) for w in weights]
         # Bills that began in January: so many whole units of the period that days ÷ days leaves nothing over.
         units = {
             i: max(1, round(e / (to - start).days))

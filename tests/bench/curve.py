@@ -1,0 +1,105 @@
+"""How costs grow with the district: one day of cities of several sizes, from files to the briefing. Writes its table into the docs."""
+
+from __future__ import annotations
+
+import math
+import os
+import tempfile
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from pathlib import Path
+
+import psycopg
+
+from fugong.core.settings import PROJECT
+from fugong.operations.build_marts import build_marts
+from tests.bench import city
+from tests.bench.installation import Installation, installation
+from tests.bench.measure import Cost, timed
+
+SIZES = (220, 2_000, 20_000, 50_000, 200_000)
+QUICK_SIZES = (220, 2_000)
+STEPS = {"write": "写文件", "ingest": "收文", "marts": "汇总", "figures": "指标", "trace": "追溯", "briefing": "简报"}
+HEADS = {"en": ("firms", "files", "rows", *STEPS), "zh": ("企业", "文件", "行", *STEPS.values())}
+LOADS = {"en": "Load of the machine, size by size: {}.", "zh": "各档测量时机器的负载：{}。"}
+PAGES = {"en": PROJECT / "docs" / "benchmarks.md", "zh": PROJECT / "docs" / "zh" / "benchmarks.md"}
+BEGIN, END = "<!-- curve: written by make bench -->", "<!-- end of curve -->"
+
+
+@dataclass(frozen=True)
+class Point:
+    """One size.
+
+    Attributes:
+        costs: per step of `STEPS`.
+        load: of the machine, on an average over the minute before the end.
+    """
+
+    firms: int
+    files: int
+    rows: int
+    costs: dict[str, Cost]
+    load: float
+
+
+def publish(*, quick: bool) -> None:
+    """Measure, print, and write the table into the pages."""
+    points: list[Point] = []
+    for firms in QUICK_SIZES if quick else SIZES:
+        points.append(measure(firms))
+        print(table(points, "en"), flush=True)
+    if not quick:
+        write(points)
+
+
+def measure(firms: int) -> Point:
+    """One day of a city of so many firms, in an installation of its own."""
+    with installation() as place, tempfile.TemporaryDirectory() as folder:
+        files: list[Path] = []
+        costs = {"write": timed(lambda: files.extend(city.write_day(Path(folder), firms)))}
+        city.drop(place, files)
+        briefing = Path(folder) / "briefing.docx"
+        steps: dict[str, Callable[[], object]] = {
+            "ingest": lambda: place.fugong("ingest", "--no-marts"),
+            "marts": lambda: build_marts(place.settings),
+            "figures": lambda: place.fugong("figures", *city.AS_OF),
+            "trace": lambda: place.fugong("trace", "S002", *city.AS_OF),
+            "briefing": lambda: place.fugong("briefing", *city.AS_OF, "-o", briefing),
+        }
+        costs |= {name: timed(work, place.postmaster) for name, work in steps.items()}
+        return Point(firms, len(files), _rows(place), costs, os.getloadavg()[0])
+
+
+def _rows(place: Installation) -> int:
+    """The rows that were accepted."""
+    with psycopg.connect(place.url) as connection:
+        [(n_rows,)] = connection.execute("SELECT SUM(rows_accepted)::bigint FROM intake.submission").fetchall()
+    return n_rows
+
+
+def slope(one: Point, other: Point, step: str) -> float:
+    """The power of the number of rows by which a cost grows from one size to another: 1 is linear."""
+    return math.log(other.costs[step].cpu / one.costs[step].cpu) / math.log(other.rows / one.rows)
+
+
+def table(points: Sequence[Point], lang: str) -> str:
+    """Processor time of client and server, the clock in brackets, and between two sizes the slope."""
+    lines = [f"| {' | '.join(HEADS[lang])} |", f"| {' | '.join('---' for _ in HEADS[lang])} |"]
+    for point in points:
+        costs = [f"{point.costs[step].cpu:.1f} ({point.costs[step].wall:.1f})" for step in STEPS]
+        lines.append(f"| {point.firms:,} | {point.files} | {point.rows:,} | {' | '.join(costs)} |")
+    for one, other in pairwise(points):
+        slopes = [f"{slope(one, other, step):.2f}" for step in STEPS]
+        lines.append(f"| {one.firms:,} → {other.firms:,} | | | {' | '.join(slopes)} |")
+    return "\n".join([*lines, "", LOADS[lang].format(", ".join(f"{point.load:.1f}" for point in points))])
+
+
+def write(points: Sequence[Point]) -> None:
+    """Write the table into the pages, between its marks."""
+    for lang, page in PAGES.items():
+        content = page.read_text(encoding="utf-8")
+        before, mark, rest = content.partition(BEGIN)
+        if not mark or END not in rest:
+            raise SystemExit(f"{page} has no section between “{BEGIN}” and “{END}”")
+        page.write_text(f"{before}{BEGIN}\n\n{table(points, lang)}\n\n{END}{rest.partition(END)[2]}", encoding="utf-8")
