@@ -327,3 +327,38 @@ def test_a_department_gets_its_own_templates(desks: Desks) -> None:
     assert "税费减免退日报" in clerk.client.get("/department/templates").text
     assert clerk.client.get("/department/templates/tax_relief.xlsx").content[:2] == b"PK"
     assert clerk.client.get("/department/templates/industry_resumption.xlsx").status_code == 404
+
+
+def test_a_receipt_on_a_page_speaks_of_buttons_and_not_of_folders(desks: Desks) -> None:
+    clerk = desks.clerks["tax"]
+    number = submission(desks, clerk, desks.send(clerk, "R04 3.26.csv", spoiled(26)))
+    page = clerk.client.get(f"/department/receipts/{number}").text
+    assert ("请点下面的按钮改退回的行" in page, "收件夹" in page) == (True, False)
+    assert "收件夹" in clerk.client.get(f"/department/receipts/{number}/receipt.txt").text
+    rejected = submission(desks, clerk, desks.send(clerk, "R04 3.27.csv", as_csv(("甲", "乙"), [("1", "2")])))
+    page = clerk.client.get(f"/department/receipts/{rejected}").text
+    assert page.index("整份退回的原因") < page.index("下一步")
+
+
+def test_rows_to_mend_say_what_is_wrong_in_the_language_of_the_page(desks: Desks) -> None:
+    clerk = desks.clerks["tax"]
+    number = submission(desks, clerk, desks.send(clerk, "R04 3.28.csv", spoiled(28)))
+    chinese = clerk.client.get(f"/department/receipts/{number}/rows?lang=zh").text
+    english = clerk.client.get(f"/department/receipts/{number}/rows?lang=en").text
+    clerk.client.get("/department?lang=zh")
+    assert ("应为数字" in chinese or "看不懂" in chinese, "例如" in english, "看不懂" in english) == (True, False, False)
+
+
+@pytest.mark.parametrize("day", ["0001-01-01", "9999-12-31", "abc"])
+def test_a_day_that_cannot_be_reckoned_with_is_refused(desks: Desks, day: str) -> None:
+    assert desks.clerks["tax"].client.get("/department", params={"day": day}).status_code == 422
+
+
+def test_the_other_language_of_an_answered_form_is_a_page(desks: Desks) -> None:
+    clerk = desks.clerks["tax"]
+    fields = {"old": PASSWORD, "new": "another-password", "again": "not-the-same-one"}
+    answer = clerk.client.post("/account/password", data=fields, headers=clerk.csrf)
+    assert (answer.status_code, "部门报送" in answer.text) == (409, True)
+    [address] = re.findall(r'<a href="([^"]*)" lang="en"', answer.text)
+    assert clerk.client.get(address).status_code == 200
+    clerk.client.get("/department?lang=zh")

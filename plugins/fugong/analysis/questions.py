@@ -25,7 +25,7 @@ from fugong.core.schema import parse_yaml, read_text
 from fugong.core.vocabulary import Lang
 from fugong.marts import asof, replay
 from fugong.marts.header import read_question
-from fugong.marts.model import Question, SqlFiles
+from fugong.marts.model import Parameter, Question, SqlFiles
 from fugong.marts.parameters import with_values
 from fugong.marts.sql_files import load_sound_sql_files, load_sql_files
 from fugong.warehouse import roles
@@ -191,12 +191,13 @@ def _values(
                 f"第 {question.number} 问没有参数 {name},可给 {free} | question {question.number} has no parameter {name}. "
                 f"There is: {free}"
             )
-        values[name] = _value(name, text, str(question.parameters[name].default))
+        values[name] = _value(name, text, question.parameters[name])
     return values
 
 
-def _value(name: str, text: str, default: str) -> str:
+def _value(name: str, text: str, parameter: Parameter) -> str:
     """A parameter as typed, as an SQL literal of the kind of its default."""
+    default, label = str(parameter.default), parameter.label
     wants_number = re.fullmatch(r"-?\d+(\.\d+)?", default)
     if wants_number and re.fullmatch(r"\d{1,9}" if default.isdigit() else r"\d{1,9}(\.\d{1,9})?", text):
         return text
@@ -206,7 +207,7 @@ def _value(name: str, text: str, default: str) -> str:
         except ValueError:
             pass
     what = ("数字", "a number") if wants_number else ("日期,如 2020-06-30", "a day, such as 2020-06-30")
-    raise RefusedError(f"参数 {name} 应为{what[0]},不是 {text!r} | parameter {name} should be {what[1]}, not {text!r}")
+    raise RefusedError(f"“{label.zh}”({name})应为{what[0]},不是“{text}” | {label.en} ({name}) should be {what[1]}, not {text!r}")
 
 
 def _window_days(question: Question, values: Mapping[str, str]) -> int:

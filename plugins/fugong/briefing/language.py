@@ -59,6 +59,9 @@ NAMES = """
 """
 """The Chinese and the English names of the reference tables. A report is called by its id."""
 
+STANDING = {NOT_DETERMINABLE: "not yet determinable", UNKNOWN: "unknown"}
+"""What stands for a figure that has no value, in English."""
+
 
 @dataclass(frozen=True)
 class Language:
@@ -126,9 +129,8 @@ class Language:
         """
         if self.lang is Lang.ZH:
             return shown
-        standing = {NOT_DETERMINABLE: "not yet determinable", UNKNOWN: "unknown"}
-        if shown in standing:
-            return standing[shown]
+        if shown in STANDING:
+            return STANDING[shown]
         display = definition.display
         if isinstance(value, Decimal) and display.kind == "numeral":
             return NUMERALS[int(value)] if value == int(value) and 0 < value < len(NUMERALS) else plain(value)

@@ -419,7 +419,8 @@ class SqlFiles:
                 return file
         if fault := self.faulty.get(f"{kind}.{bare}"):
             raise ConfigurationError(str(fault)) from fault
-        raise NotFoundError(f"no {kind} {bare!r}. There is: {', '.join(file.name for file in files)}")
+        zh, there = {"fact": "明细表", "mart": "汇总表", "check": "核对"}[kind], ", ".join(file.name for file in files)
+        raise NotFoundError(f"没有{zh} {bare},现有 {there} | no {kind} {bare!r}. There is: {there}")
 
     def read_by(self, file: SqlFile) -> frozenset[str]:
         """Everything that a file reads, directly or through facts, such as `fact.loan`, `report.loan` and `ref.policy_param`."""

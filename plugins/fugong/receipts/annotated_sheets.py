@@ -135,8 +135,7 @@ def marks_of(
 
     def add(place: Place, severity: Severity, message: str, name: str | None, *, is_doubtful: bool) -> None:
         mark = out.setdefault(place, Mark(severity))
-        sentence = sentence_of(message, is_code=name in codes) if lang is Lang.ZH else mask(message, is_code=name in codes)
-        mark.add(severity, sentence, is_doubtful=is_doubtful)
+        mark.add(severity, sentence_of(message, is_code=name in codes, lang=lang), is_doubtful=is_doubtful)
 
     said = f"message_{lang.value}"
     for row_number, cell, name, severity, message, is_doubtful in connection.execute(
@@ -167,8 +166,8 @@ def marks_of(
                 add((row_number - 1, at), Severity.SET_ASIDE, reason[said], reason["column"], is_doubtful=is_doubtful)
     by_letter = {at: columns[name] for name, at in letters.items() if name in columns}
     for (_, at), mark in out.items():
-        if lang is Lang.ZH and at in by_letter and mark.severity is Severity.SET_ASIDE:
-            example = example_line(by_letter[at], code_lists, mark.sentences)
+        if at in by_letter and mark.severity is Severity.SET_ASIDE:
+            example = example_line(by_letter[at], code_lists, mark.sentences, lang)
             if example:
                 mark.sentences.append(example)
     return out

@@ -26,6 +26,7 @@ class Phrases:
             `{related}` where the other submission is not known.
         answers: word in a file name that answers a question of ours → the word, explained.
         steps: what to do next, by case. `{due}` stands for `due` or `overdue`; a step that comes out empty is left out.
+        steps_on_page: the same where the receipt is a page with buttons and no folder is in sight; `steps` for the other cases.
     """
 
     lang: Lang
@@ -80,6 +81,7 @@ class Phrases:
     due: str
     overdue: str
     steps: Mapping[str, Sequence[str]]
+    steps_on_page: Mapping[str, Sequence[str]]
 
     colon: str
     verified: str
@@ -199,6 +201,28 @@ CHINESE = Phrases(
         "true_rows": ("退回的行如果数没有错,不要改数,在“核实结果”“核实说明”里写明,放回收件夹。",),
         "to_verify": ("提醒的事项如果属实,请在{workbook}的“待核实”中选“属实”并写明理由,放回收件夹;值不变的,以后不再询问。",),
         "answers_partly": ("没有收的几条,请按上面所说改好后再放入;收下的不必再答。",),
+    },
+    steps_on_page={
+        "dry_run": ("这是试投,什么也没有保存。", "{due}"),
+        "dry_run_faulty": ("这是试投,什么也没有保存。请在原文件中改好后,再上传整份文件。", "{due}"),
+        "withdrawal": ("如果并不想作废,请重新上传原来的文件(文件名中不带“作废”),数据即恢复。", "作废属实的,不必再报。"),
+        "still_returned": ("第 {repairs} 号报送还有 {n_still_returned} 行退回的没有补报,请打开第 {repairs} 号回执接着改。",),
+        "warned": ("如提醒事项确需改数,请改好整份文件,在文件名中加“更正”二字,再上传。",),
+        "partly_accepted": (
+            "请点下面的按钮改退回的行,改好就发送;也可以下载回执工作簿,改好标黄的单元格再上传。已入库的 {rows_accepted} 行不必再报。",
+        ),
+        "asked_back": (
+            "这是向贵单位核实的问题,在文件名中加一个词重新上传即可回答:{answers}。",
+            "如果是报错了,请改好后整份重报,文件名不必加词。",
+        ),
+        "mendable": ("请点下面的按钮改退回的行,改好就发送;也可以下载回执工作簿,改好标黄的单元格再上传。",),
+        "resend": ("请按列出的原因改好原文件,再上传整份文件。",),
+        "duplicate": ("不必再报。如本想更正,请先改好内容,在文件名中加“更正”二字,再上传。",),
+        "superseded": ("不必再报。如果这一份才是对的,请在文件名中写明更高的版本号(如 V3)或加“更正”二字,再上传。",),
+        "withdrawn": ("该日数据已不再使用。如需重新报送,请上传正确的文件。",),
+        "true_rows": ("退回的行如果数没有错,不要改数,在行末选核实结果、写明理由。",),
+        "to_verify": ("提醒的事项如果属实,请点“核实”,选“属实”并写明理由;值不变的,以后不再询问。",),
+        "answers_partly": ("没有收的几条,请改好后再发;收下的不必再答。",),
     },
     colon=":",
     verified="以前已核实,不再询问:",
@@ -326,6 +350,45 @@ ENGLISH = Phrases(
             ),
         ),
         "answers_partly": ("Mend the answers that were not taken and drop them again; the others need not be sent again.",),
+    },
+    steps_on_page={
+        "dry_run": ("This was a dry run: nothing was kept.", "{due}"),
+        "dry_run_faulty": ("This was a dry run: nothing was kept. Mend the file and upload the whole of it again.", "{due}"),
+        "withdrawal": (
+            "If that was not meant, upload the earlier file again, without 作废 in its name: its rows count again.",
+            "If it was meant, nothing more to send.",
+        ),
+        "still_returned": (
+            "{n_still_returned} returned rows of submission {repairs} are still to be mended: open receipt {repairs} and go on.",
+        ),
+        "warned": ("To change a value, mend the whole file, add 更正 to its name and upload it.",),
+        "partly_accepted": (
+            (
+                "Mend the returned rows with the button below and send them; or download the workbook, mend its yellow cells and"
+                " upload it. The {rows_accepted} rows taken need not be sent again."
+            ),
+        ),
+        "asked_back": (
+            "We ask back. Answer by one word in the file name and upload it again: {answers}.",
+            "If it was a mistake, mend it and send the whole file again without the word.",
+        ),
+        "mendable": (
+            (
+                "Mend the returned rows with the button below and send them; or download the workbook, mend its yellow cells and"
+                " upload it."
+            ),
+        ),
+        "resend": ("Mend the file for the reasons listed, and upload the whole of it again.",),
+        "duplicate": ("Nothing more to send. To correct it, change the content, add 更正 to the file name and upload it.",),
+        "superseded": (
+            "Nothing more to send. If this one is right, give it a higher version (V3) or add 更正 to its name and upload it again.",
+        ),
+        "withdrawn": ("The data of that day are no longer used. To report again, upload the right file.",),
+        "true_rows": ("If the value of a returned row is right, leave it, choose an answer at the end of the row and say why.",),
+        "to_verify": (
+            "If a value that we ask about is right, answer so and say why; we do not ask again while the value stays.",
+        ),
+        "answers_partly": ("Mend the answers that were not taken and send them again; the others need not be sent again.",),
     },
     colon=": ",
     verified="Verified before, not asked again:",

@@ -17,7 +17,7 @@ from fugong.contracts.code_list import CodeList, fold
 from fugong.contracts.contract import Column, Contracts, Table
 from fugong.contracts.example import example_of
 from fugong.core.typesetting import set_chinese
-from fugong.core.vocabulary import ReceiptSheet, Verdict
+from fugong.core.vocabulary import Lang, ReceiptSheet, Verdict
 from fugong.parsing.header_text import fold_header
 from fugong.receipts.answers import LINE, NOTE, SHEET, VERDICT
 from fugong.receipts.proposals import PROPOSED, TAKE
@@ -207,15 +207,15 @@ class ReturnedSheet:
     widths: list[int] = field(default_factory=list[int])
     n_written: int = 0
 
-    def faults(self, reasons: Sequence[Mapping[str, Any]]) -> dict[Slot, list[str]]:
+    def faults(self, reasons: Sequence[Mapping[str, Any]], lang: Lang = Lang.ZH) -> dict[Slot, list[str]]:
         """Faulty slot → the sentences of its findings, and an example. A reason for the whole line or a missing column has no slot."""
         found: dict[Slot, list[str]] = {}
         for reason in reasons:
             for slot in self.slots_at(reason):
-                found.setdefault(slot, []).append(self.sentence(reason))
+                found.setdefault(slot, []).append(self.sentence(reason, lang))
         for slot, sentences in found.items():
             column = column_of(self.table, slot[0])
-            if column is not None and (example := example_line(column, self.code_lists, sentences)):
+            if column is not None and (example := example_line(column, self.code_lists, sentences, lang)):
                 sentences.append(example)
         return found
 
@@ -245,9 +245,9 @@ class ReturnedSheet:
         wanted |= {fold_header(text) for text in re.split(r"[、,+]|和", header or "") if fold(text)}
         return [slot for slot in self.slots if slot[1] == 1 and fold_header(slot[0]) in wanted]
 
-    def sentence(self, reason: Mapping[str, Any]) -> str:
+    def sentence(self, reason: Mapping[str, Any], lang: Lang = Lang.ZH) -> str:
         """The sentence of a reason, masked."""
-        return sentence_of(str(reason["message_zh"]), is_code=reason.get("column") in self.codes)
+        return sentence_of(str(reason[f"message_{lang.value}"]), is_code=reason.get("column") in self.codes, lang=lang)
 
 
 def sheets_of(
@@ -343,9 +343,14 @@ def kind_of(table: Table, column: Column) -> str:
     return "number" if column.logical_type in {"number", "integer"} else "text"
 
 
-def example_line(column: Column, code_lists: Mapping[str, CodeList], sentences: Sequence[str]) -> str | None:
+def example_line(
+    column: Column, code_lists: Mapping[str, CodeList], sentences: Sequence[str], lang: Lang = Lang.ZH
+) -> str | None:
     """An example of what the column accepts, unless the sentences give one."""
     example = example_of(column, code_lists.get(column.code_list or ""))
-    if not example or any("例如" in sentence or "只能填" in sentence for sentence in sentences):
+    told = ("例如", "只能填") if lang is Lang.ZH else ("such as", "e.g.", "takes only")
+    if not example or any(word in sentence for sentence in sentences for word in told):
         return None
+    if lang is Lang.EN:
+        return f"Written right, for example: {example}"
     return set_chinese(f"正确的写法,例如:{example}")

@@ -17,7 +17,7 @@ from xlsxwriter.worksheet import Worksheet
 
 from fugong.core.sanitize import neutralise, one_line
 from fugong.core.typesetting import set_chinese, width
-from fugong.core.vocabulary import Severity
+from fugong.core.vocabulary import Lang, Severity
 from fugong.privacy.detect import mask
 
 WRITTEN_AT = datetime(2020, 1, 1)  # noqa: DTZ001 - a fixed stamp, so that the same rows make the same bytes
@@ -243,9 +243,10 @@ def _storable(text: str) -> str:
 
 
 @lru_cache(maxsize=4_096)
-def sentence_of(message: str, *, is_code: bool) -> str:
-    """The sentence of a finding, masked, with Chinese punctuation."""
-    return set_chinese(mask(message, is_code=is_code))
+def sentence_of(message: str, *, is_code: bool, lang: Lang = Lang.ZH) -> str:
+    """The sentence of a finding, masked; in Chinese with Chinese punctuation."""
+    masked = mask(message, is_code=is_code)
+    return set_chinese(masked) if lang is Lang.ZH else masked
 
 
 def write_comment(page: Worksheet, line: int, place: int, sentences: Sequence[str]) -> None:

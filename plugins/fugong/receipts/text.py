@@ -273,8 +273,8 @@ class ReceiptText:
         word = Verdict(answer["verdict"]).name_in(self._phrases.lang)
         return f"{word}{self._phrases.colon}{answer['reason']}" if answer["reason"] else word
 
-    def next_steps(self) -> Iterator[str]:
-        """What to do next, and until when."""
+    def next_steps(self, *, is_page: bool = False) -> Iterator[str]:
+        """What to do next, and until when; on a page with its buttons."""
         document, phrases = self._document, self._phrases
         details = {
             "workbook": phrases.this_workbook if self._is_within else phrases.workbook.format(workbook=document["workbook"]),
@@ -283,7 +283,7 @@ class ReceiptText:
             **{name: document[name] for name in ("repairs", "n_still_returned", "rows_accepted")},
         }
         for case in self._step_cases():
-            for step in phrases.steps[case]:
+            for step in (is_page and phrases.steps_on_page.get(case)) or phrases.steps[case]:
                 if sentence := step.format(**details):
                     yield phrases.set_text(sentence)
 

@@ -18,7 +18,7 @@ from xlsxwriter.worksheet import Worksheet
 from fugong.contracts.contract import Contract
 from fugong.core.sanitize import neutralise, one_line
 from fugong.core.typesetting import set_chinese, width
-from fugong.core.vocabulary import ReceiptSheet, Verdict
+from fugong.core.vocabulary import Lang, ReceiptSheet, Verdict
 from fugong.receipts.answers import MAX_REASON, NOTE, NUMBER, VERDICT
 from fugong.receipts.styles import MAX_CELL_LENGTH, ROW_HEIGHT, Styles, for_print, safe_text, sentence_of, sheet_name
 
@@ -61,7 +61,12 @@ class Doubt:
 
 
 def doubts_of(
-    connection: psycopg.Connection[Any], contract: Contract | None, submission_id: int, *, schema: str = "intake"
+    connection: psycopg.Connection[Any],
+    contract: Contract | None,
+    submission_id: int,
+    *,
+    schema: str = "intake",
+    lang: Lang = Lang.ZH,
 ) -> Iterator[Doubt]:
     """The warnings of a submission that were not settled when it was loaded, each question once.
 
@@ -83,7 +88,7 @@ def doubts_of(
                 WHERE submission_id = %s AND severity = 'warning' AND question_id IS NOT NULL AND answer_id IS NULL
             )
             SELECT
-                asked.question_id, asked.sheet, asked.row_number, asked.cell, asked.column_name, asked.value, asked.message_zh,
+                asked.question_id, asked.sheet, asked.row_number, asked.cell, asked.column_name, asked.value, asked.message_zh, asked.message_en,
                 asked.n_places, question.row_key, pending.verdict, pending.reason, other.value AS value_before, other.verdict AS verdict_before,
                 other.reason AS reason_before
             FROM asked
@@ -110,13 +115,11 @@ def doubts_of(
     several = len({row["sheet"] for row in rows if row["sheet"]}) > 1
     for row in rows:
         column = columns.get(row["column_name"] or "")
-        line = "" if row["row_number"] is None else f"第 {row['row_number']} 行"
-        sheet = f"“{one_line(row['sheet'])}”" if several and row["sheet"] else ""
-        more = f"等 {row['n_places']} 处" if row["n_places"] > 1 else ""
         is_code = row["column_name"] in codes
-        place = " ".join(filter(None, (sheet, line, row["cell"], more))) or "整份文件"
-        key = row["row_key"] if line and "!" not in row["row_key"] else ""
-        sentence = sentence_of(row["message_zh"], is_code=is_code) + changed_since(row)
+        sheet = f"“{one_line(row['sheet'])}”" if several and row["sheet"] else ""
+        place = place_of(row, sheet, lang)
+        key = row["row_key"] if row["row_number"] is not None and "!" not in row["row_key"] else ""
+        sentence = sentence_of(row[f"message_{lang.value}"], is_code=is_code, lang=lang) + changed_since(row, lang)
         yield Doubt(
             row["question_id"],
             "\n".join(filter(None, (place, key))),
@@ -128,12 +131,26 @@ def doubts_of(
         )
 
 
-def changed_since(row: Mapping[str, Any]) -> str:
+def place_of(row: Mapping[str, Any], sheet: str, lang: Lang) -> str:
+    """Where a doubt stands, such as `第 4 行 M4 等 3 处`."""
+    n = row["n_places"]
+    if lang is Lang.ZH:
+        line, more, whole = f"第 {row['row_number']} 行", f"等 {n} 处", "整份文件"
+    else:
+        line, more, whole = f"line {row['row_number']}", f"and {n - 1} more", "the whole file"
+    parts = (sheet, line if row["row_number"] is not None else "", row["cell"], more if n > 1 else "")
+    return " ".join(filter(None, parts)) or whole
+
+
+def changed_since(row: Mapping[str, Any], lang: Lang = Lang.ZH) -> str:
     """What a sender is told whose earlier answer was about another value."""
     if not row["verdict_before"]:
         return ""
-    answer = said(Verdict(row["verdict_before"]), row["reason_before"])
-    return set_chinese(f"以前核实的是“{row['value_before']}”({answer});值变了,请重新核实。")
+    verdict, before, reason = Verdict(row["verdict_before"]), row["value_before"], row["reason_before"]
+    if lang is Lang.EN:
+        answer = f"{verdict.name_in(lang)}: {reason}" if reason else verdict.name_in(lang)
+        return f' Answered before about "{before}" ({answer}); the value has changed: please answer again.'
+    return set_chinese(f"以前核实的是“{before}”({said(verdict, reason)});值变了,请重新核实。")
 
 
 def said(verdict: Verdict, reason: str) -> str:

@@ -99,7 +99,7 @@ def _tell_faults(app: FastAPI) -> None:
     @app.exception_handler(LoginNeededError)
     async def log_in(request: Request, fault: LoginNeededError) -> Response:
         if _is_for_programs(request):
-            return JSONResponse({"error": fault.detail}, 401, headers={"WWW-Authenticate": "Bearer"})
+            return JSONResponse({"error": page.typeset(str(fault.detail))}, 401, headers={"WWW-Authenticate": "Bearer"})
         site: Site = request.app.state.site
         return RedirectResponse(site.door.login_address(site.base(request), fault.following), 303)
 
@@ -163,5 +163,5 @@ def _is_for_programs(request: Request) -> bool:
 
 def _told(request: Request, status: int, sentence: str) -> Response:
     if _is_for_programs(request):
-        return JSONResponse({"error": sentence or TITLES.get(status, TITLES[500])[1]}, status)
+        return JSONResponse({"error": page.typeset(sentence or " | ".join(TITLES.get(status, TITLES[500])))}, status)
     return page.render(request, "fault.html.jinja", status, title=TITLES.get(status, TITLES[500]), code=status, sentence=sentence)

@@ -12,6 +12,9 @@ from fastapi import HTTPException
 from fugong.core.time import SHANGHAI, day_from, moment_from
 from fugong.marts import asof
 
+YEARS = range(1900, 2201)
+"""The years of days that pages can be asked for."""
+
 
 @dataclass(frozen=True)
 class Asked:
@@ -62,12 +65,19 @@ def day_of(text: str) -> date:
     """A day as addresses write it.
 
     Raises:
-        HTTPException: 422, it is none.
+        HTTPException: 422, it is none, or so far away that nothing can be reckoned with it.
     """
     try:
-        return day_from(text.strip())
+        day = day_from(text.strip())
     except ValueError:
-        raise HTTPException(422, f"{text[:40]} 不是日期,请写成 2020-03-18 | not a date; write it like 2020-03-18") from None
+        raise HTTPException(
+            422, f"{text[:40]} 不是日期,请写成 2020-03-18 | {text[:40]} is not a date; write it like 2020-03-18"
+        ) from None
+    if day.year not in YEARS:
+        raise HTTPException(
+            422, f"{day} 太远了,请填 {YEARS[0]} 到 {YEARS[-1]} 年之间的日期 | {day} is too far away: {YEARS[0]} to {YEARS[-1]}"
+        )
+    return day
 
 
 def moment_of(text: str) -> datetime:
@@ -80,7 +90,8 @@ def moment_of(text: str) -> datetime:
         return moment_from(text.strip())
     except ValueError:
         raise HTTPException(
-            422, f"{text[:40]} 不是时刻,请写成 2020-03-19T10:30 | not a moment; write it like 2020-03-19T10:30"
+            422,
+            f"{text[:40]} 不是时刻,请写成 2020-03-19T10:30 | {text[:40]} is not a moment; write it like 2020-03-19T10:30",
         ) from None
 
 

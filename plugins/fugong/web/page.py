@@ -12,7 +12,9 @@ from typing import Any
 from fastapi import Request
 from fastapi.responses import HTMLResponse
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
+from starlette.routing import Match
 
+from fugong.briefing.language import STANDING, Language
 from fugong.contracts.code_list import load_code_lists
 from fugong.core.bilingual import Bilingual
 from fugong.core.sanitize import page as plain_text
@@ -29,6 +31,19 @@ LANGUAGE_COOKIE = "fugong_lang"
 SHARE = re.compile(r"(\d+)(?:\.\d+)?%")
 
 
+MARKS = {
+    Lang.ZH: {
+        "colon": "\uff1a",
+        "comma": "\uff0c",
+        "semicolon": "\uff1b",
+        "stop": "\u3002",
+        "listed": "\u3001",
+        "open": "\uff08",
+        "close": "\uff09",
+    },
+    Lang.EN: {"colon": ": ", "comma": ", ", "semicolon": "; ", "stop": ". ", "listed": ", ", "open": " (", "close": ")"},
+}
+"""What stands between two values of a sentence that a template puts together: full-width in Chinese."""
 _set = lru_cache(4096)(set_chinese)
 """For the words of the templates, which are the same on each page."""
 
@@ -71,13 +86,22 @@ def render(request: Request, template: str, status: int = 200, **context: Any) -
         text = in_language(sentence, lang) if isinstance(sentence, str) else sentence.text_in(lang)
         return plain_text(set_chinese(text) if lang is Lang.ZH else text)
 
+    def set_words(text: str) -> str:
+        return plain_text(set_chinese(text) if lang is Lang.ZH else text)
+
+    def printed(text: str) -> str:
+        return text if lang is Lang.ZH else STANDING.get(text) or Language(lang).words(text)
+
     content = (
         environment()
         .get_template(template)
         .render(
             t=t,
             told=told,
+            typeset=set_words,
+            printed=printed,
             lang=lang.value,
+            mark=MARKS[lang],
             base=site.base(request),
             visitor=visitor,
             csrf=visitor.csrf if visitor else "",
@@ -86,6 +110,7 @@ def render(request: Request, template: str, status: int = 200, **context: Any) -
             notice=site.door.notice,
             is_framed=site.is_framed,
             here=request.url.path,
+            turned=_readable(request),
             query=dict(request.query_params),
             department_name=lambda code: department_name(site, code, lang),
             **context,
@@ -95,6 +120,18 @@ def render(request: Request, template: str, status: int = 200, **context: Any) -
     if request.query_params.get("lang") in {Lang.ZH, Lang.EN}:
         response.set_cookie(LANGUAGE_COOKIE, lang.value, max_age=365 * 86_400, samesite="lax", path=site.base(request) or "/")
     return response
+
+
+def _readable(request: Request) -> str:
+    """The address of a page that can be asked for in the other language: nothing (itself), or what stands above a form's address."""
+    if request.method in {"GET", "HEAD"}:
+        return ""
+    path = request.url.path
+    while path.strip("/") and not any(
+        route.matches({**request.scope, "method": "GET", "path": path})[0] is Match.FULL for route in request.app.routes
+    ):
+        path = path.rpartition("/")[0]
+    return path or "/"
 
 
 def wants_json(request: Request) -> bool:
@@ -111,6 +148,12 @@ def in_language(sentence: str, lang: Lang) -> str:
     """The part of a sentence `中文 | English` in a language; the sentence itself where it has no two parts."""
     zh, bar, en = sentence.partition(" | ")
     return (zh if lang is Lang.ZH else en) if bar else sentence
+
+
+def typeset(sentence: str) -> str:
+    """A sentence `中文 | English` with its Chinese set."""
+    zh, bar, en = sentence.partition(" | ")
+    return f"{set_chinese(zh)}{bar}{en}"
 
 
 def tint(text: str) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from fugong.access.account import Role
+from fugong.core.bilingual import Bilingual
 
 FIGURES = (Role.SIGNER, Role.OPERATOR, Role.TASKFORCE, Role.VIEWER)
 """The board, figures, briefings: no firm."""
@@ -32,3 +33,15 @@ WAREHOUSE_ROLE: Mapping[Role, str] = {
     Role.DEPARTMENT: "fugong_department",
 }
 """Viewers read the figures that signers sign: their pages show no line of a file. Transactions are read-only except where somebody signs."""
+
+NAMES: Mapping[Role, Bilingual] = {
+    Role.VIEWER: Bilingual("看数", "reads figures"),
+    Role.OPERATOR: Bilingual("运维", "runs the flow"),
+    Role.SIGNER: Bilingual("签发", "signs"),
+    Role.ADMIN: Bilingual("管理员", "administrator"),
+    Role.ANALYST: Bilingual("分析", "analyst"),
+    Role.TASKFORCE: Bilingual("专班", "task force"),
+    Role.AUDITOR: Bilingual("审计", "auditor"),
+    Role.DEPARTMENT: Bilingual("部门报送", "reports for a department"),
+}
+"""What pages call the roles."""

@@ -8,6 +8,7 @@ from fastapi import APIRouter, Depends, Form, Request
 from fastapi.responses import Response
 
 from fugong.access import tokens
+from fugong.access.account import Role
 from fugong.access.passwords import AT_LEAST, choose
 from fugong.core.errors import RefusedError
 from fugong.web import page, rights
@@ -43,7 +44,7 @@ def password(
     except RefusedError as refused:
         return _page(request, visitor, fault=str(refused), status=409)
     site.forget(visitor.account.account)
-    return _page(request, visitor, done="口令已更改 | The password is changed")
+    return _page(request, visitor, done="口令已更改 | The password is changed", is_ready=True)
 
 
 @router.post("/account/tokens")
@@ -64,7 +65,16 @@ def end_token(request: Request, visitor: Anybody, number: int) -> Response:
     return _page(request, visitor, done="令牌已作废 | The token is ended")
 
 
-def _page(request: Request, visitor: Visitor, *, fault: str = "", done: str = "", token: str = "", status: int = 200) -> Response:
+def _page(
+    request: Request,
+    visitor: Visitor,
+    *,
+    fault: str = "",
+    done: str = "",
+    token: str = "",
+    is_ready: bool = False,
+    status: int = 200,
+) -> Response:
     site: Site = request.app.state.site
     with site.database.own() as connection:
         held = tokens.tokens_of(connection, visitor.account.account)
@@ -75,10 +85,13 @@ def _page(request: Request, visitor: Visitor, *, fault: str = "", done: str = ""
         title=("我的账号", "My account"),
         fault=fault,
         done=done,
+        is_ready=is_ready,
+        roles=[rights.NAMES[role] for role in rights.NAMES if role in visitor.account.roles],
         token=token,
         tokens=held,
         at_least=AT_LEAST,
         has_password=site.ask is None and site.door.has_login,
         must_choose=site.must_choose_password(visitor),
+        is_clerk=visitor.account.roles == frozenset({Role.DEPARTMENT}),
         may_use_interface=visitor.may(*rights.FIGURES, *rights.OPEN, *rights.DEPARTMENT),
     )

@@ -17,7 +17,7 @@ from fugong.contracts.accepted import known_contracts
 from fugong.contracts.contract import Contracts
 from fugong.core.errors import NotFoundError
 from fugong.core.sanitize import one_line
-from fugong.core.vocabulary import Verdict
+from fugong.core.vocabulary import Lang, Verdict
 from fugong.intake import sent
 from fugong.intake.mending import write_answers
 from fugong.intake.sent import SentFile
@@ -53,7 +53,7 @@ def _answers_page(
     site: Site = request.app.state.site
     with visitor.reading(site.database, *rights.DEPARTMENT) as connection:
         contracts = known_contracts(connection, site.include / "contracts")
-        file, document, doubts = _doubts(connection, contracts, submission_id)
+        file, document, doubts = _doubts(connection, contracts, submission_id, page.language_of(request))
         answered = sent.answered(connection, [one.question_id for one in doubts])
     if "application/json" in request.headers.get("accept", ""):
         return JSONResponse({"error": fault}, status)
@@ -77,7 +77,7 @@ def _send_answers(request: Request, visitor: Visitor, submission_id: int, form: 
     site: Site = request.app.state.site
     with visitor.reading(site.database, *rights.DEPARTMENT) as connection:
         contracts = known_contracts(connection, site.include / "contracts")
-        file, document, doubts = _doubts(connection, contracts, submission_id)
+        file, document, doubts = _doubts(connection, contracts, submission_id, page.language_of(request))
     given: list[tuple[Doubt, Verdict, str]] = []
     for doubt in doubts:
         verdict = next((word for word in Verdict if word.value == form.get(f"v.{doubt.question_id}")), None)
@@ -99,10 +99,10 @@ def _send_answers(request: Request, visitor: Visitor, submission_id: int, form: 
 
 
 def _doubts(
-    connection: psycopg.Connection, contracts: Contracts, submission_id: int
+    connection: psycopg.Connection, contracts: Contracts, submission_id: int, lang: Lang
 ) -> tuple[SentFile, Mapping[str, Any], list[Doubt]]:
     file, found = found_receipt(connection, contracts, submission_id)
     if found is None or not found.document["n_to_verify"]:
         raise NotFoundError("这份报送没有要核实的 | There is nothing to verify in this file")
     contract = contracts.by_id.get(file.report or "")
-    return file, found.document, list(doubts_of(connection, contract, submission_id, schema=sent.SCHEMA))
+    return file, found.document, list(doubts_of(connection, contract, submission_id, schema=sent.SCHEMA, lang=lang))

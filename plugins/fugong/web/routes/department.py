@@ -21,6 +21,7 @@ from fugong.intake.obligations import Obligation, is_in_use, owed_between
 from fugong.intake.sent import CalendarDay, SentFile
 from fugong.web import page, rights
 from fugong.web.door import allowed
+from fugong.web.moments import day_if_given
 from fugong.web.site import Site
 from fugong.web.visitor import Visitor
 
@@ -67,13 +68,13 @@ class Cell:
 
 
 @router.get("/department")
-def overview(request: Request, visitor: Department, day: date | None = None) -> Response:
+def overview(request: Request, visitor: Department, day: str = "") -> Response:
     """What is due on a day, what came, what is late, and the month around it."""
     site: Site = request.app.state.site
     now = datetime.now(SHANGHAI)
     with visitor.reading(site.database, *rights.DEPARTMENT) as connection:
         today, is_past = _day_of(connection, now)
-        shown = day or today
+        shown = day_if_given(day.strip()) or today
         contracts = sent.own_contracts(known_contracts(connection, site.include / "contracts"), visitor.department or "")
         names = {contract.id: Bilingual(contract.name, contract.name_en or contract.name) for contract in contracts}
         first = month_of(shown)
@@ -102,7 +103,7 @@ def overview(request: Request, visitor: Department, day: date | None = None) -> 
         title=("报送", "Reports"),
         day=shown,
         today=now.date(),
-        is_past=is_past and day is None,
+        is_past=is_past and not day.strip(),
         due=[one for one in on_day if one.is_missing],
         arrived=[one for one in on_day if not one.is_missing],
         late=late[:N_LISTED],

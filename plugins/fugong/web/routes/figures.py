@@ -54,7 +54,10 @@ def figure(request: Request, visitor: Reader, name: str, as_of: str = "", known_
                     "figure": found,
                     "definition": definition,
                     "trend": trend,
-                    "cells": cells_of(evaluator, definition),
+                    "cells": (cells := cells_of(evaluator, definition)),
+                    "columns": {
+                        (one.mart, one.column): evaluator.moment.files.mart(one.mart).columns[one.column].zh for one in cells
+                    },
                     "parts": parts_of(definition),
                     "checks": check_warnings(evaluator, [definition]).get(definition.id, ()),
                     "published": [one for one in publications(connection, wanted.as_of) if one.end is None],

@@ -175,7 +175,7 @@ def _rows_page(
         sheets = returned.sheets_of(
             connection, contracts, code_lists, submission_id, is_repair=file.repairs is not None, schema=sent.SCHEMA
         )
-        grids = list(_grids(connection, submission_id, sheets, start, typed))
+        grids = list(_grids(connection, submission_id, sheets, start, typed, page.language_of(request)))
         total = sum(returned.n_rows(connection, submission_id, one.table_name, one.sheet, schema=sent.SCHEMA) for one in sheets)
     if "application/json" in request.headers.get("accept", ""):
         return JSONResponse({"error": fault}, status)
@@ -197,7 +197,12 @@ def _rows_page(
 
 
 def _grids(
-    connection: psycopg.Connection, submission_id: int, sheets: Sequence[ReturnedSheet], start: int, typed: FormData | None
+    connection: psycopg.Connection,
+    submission_id: int,
+    sheets: Sequence[ReturnedSheet],
+    start: int,
+    typed: FormData | None,
+    lang: Lang,
 ) -> Iterator[Grid]:
     left, skip = N_ROWS, start
     menders: dict[int, SentFile] = {}
@@ -207,14 +212,14 @@ def _grids(
         for one in _returned(connection, submission_id, sheet, limit=left, offset=min(skip, n_here)) if left > 0 else ():
             if one.repaired_by is not None and one.repaired_by not in menders:
                 menders[one.repaired_by] = sent.sent_file(connection, one.repaired_by)
-            rows.append(_row(number, sheet, one, menders.get(one.repaired_by or 0), typed))
+            rows.append(_row(number, sheet, one, menders.get(one.repaired_by or 0), typed, lang))
         skip = max(0, skip - n_here)
         left -= len(rows)
         if rows:
             yield Grid(number, sheet, rows)
 
 
-def _row(number: int, sheet: ReturnedSheet, one: Returned, mended_by: SentFile | None, typed: FormData | None) -> Row:
+def _row(number: int, sheet: ReturnedSheet, one: Returned, mended_by: SentFile | None, typed: FormData | None, lang: Lang) -> Row:
     key = f"{number}.{one.row_number}"
     as_sent = [_shown(one.by_slot.get(slot)) for slot in sheet.slots]
     cells = as_sent if typed is None else [str(typed.get(f"c.{key}.{at}", text)) for at, text in enumerate(as_sent)]
@@ -224,10 +229,10 @@ def _row(number: int, sheet: ReturnedSheet, one: Returned, mended_by: SentFile |
         key,
         cells,
         as_sent,
-        {places[slot]: sentences for slot, sentences in sheet.faults(one.reasons).items()},
+        {places[slot]: sentences for slot, sentences in sheet.faults(one.reasons, lang).items()},
         frozenset(places[slot] for slot in sheet.doubtful(one.reasons)),
         {places[slot]: value for slot, value in sheet.proposals(one.reasons)},
-        [sheet.sentence(reason) for reason in one.reasons if not sheet.slots_at(reason)],
+        [sheet.sentence(reason, lang) for reason in one.reasons if not sheet.slots_at(reason)],
         mended_by,
         str((typed or {}).get(f"v.{key}") or (one.answered[0] if one.answered else "")),
         str((typed or {}).get(f"r.{key}") or (one.answered[1] if one.answered else "")),

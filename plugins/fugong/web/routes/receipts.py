@@ -68,11 +68,16 @@ class Problems:
 
 @dataclass(frozen=True)
 class Section:
-    """The findings of one severity."""
+    """The findings of one severity.
+
+    Attributes:
+        is_whole: they are why the whole file was returned.
+    """
 
     heading: str
     tone: str
     groups: Sequence[Problems]
+    is_whole: bool
 
 
 def found_receipt(
@@ -123,7 +128,7 @@ def show(request: Request, visitor: Department, submission_id: int) -> Response:
         verified=list(text.verified()),
         refused=list(text.answers_refused()),
         taken=list(text.answers_taken()),
-        steps=list(text.next_steps()),
+        steps=list(text.next_steps(is_page=True)),
         repairs=repairs,
         settled=SETTLED,
         is_mendable=is_mendable(document) and document["state"] != State.ACCEPTED and now not in SETTLED,
@@ -225,7 +230,8 @@ def _sections(document: Mapping[str, Any], text: ReceiptText) -> Iterator[Sectio
             ]
             groups.append(Problems(listed, count["n"]))
         if groups:
-            yield Section(text.section(severity), TONE_OF[severity], groups)
+            heading = text.section(severity).rstrip(":\uff1a")
+            yield Section(heading, TONE_OF[severity], groups, is_whole=severity is Severity.REJECTED)
 
 
 def _is_drawn(file: SentFile, document: Mapping[str, Any]) -> bool:

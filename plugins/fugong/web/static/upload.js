@@ -35,7 +35,19 @@ function say(one, text, tone) {
 function end(one, text, tone) {
   one.bar.remove();
   say(one, text, tone);
-  told.textContent = `${one.file.name}: ${text}`;
+  told.textContent = `${one.file.name} · ${text}`;
+}
+
+function endLoggedOut(one) {
+  end(one, words.login, "bad");
+  one.item.append(" ", linkTo(words.door, words.again));
+}
+
+function linkTo(address, text) {
+  const link = document.createElement("a");
+  link.href = address;
+  link.textContent = text;
+  return link;
 }
 
 function send(one) {
@@ -63,7 +75,8 @@ function send(one) {
         watch(one, request.response.ticket);
       } else {
         const error = request.response?.error;
-        end(one, request.status === 401 || request.status === 403 ? words.login : error ? inLanguage(error) : words.broken, "bad");
+        if (request.status === 401 || request.status === 403) endLoggedOut(one);
+        else end(one, error ? inLanguage(error) : words.broken, "bad");
       }
       resolve();
     });
@@ -87,7 +100,7 @@ async function watch(one, ticket) {
       continue; // the network is away for a moment: the file is received
     }
     if (answer.status === 401 || answer.redirected) {
-      end(one, words.login, "bad");
+      endLoggedOut(one);
       return;
     }
     if (!answer.ok) continue;
@@ -100,12 +113,18 @@ async function watch(one, ticket) {
       counts.textContent = words.counts.replace("{accepted}", found.accepted).replace("{returned}", found.returned);
       one.item.append(" ", counts);
     }
-    const link = document.createElement("a");
-    link.href = found.address;
-    link.textContent = words.open;
-    one.item.append(" ", link);
+    one.item.append(" ", linkTo(found.address, words.open));
+    if (!found.is_trial) showState();
     return;
   }
+}
+
+// What is due, what came and the calendar, as they are now.
+async function showState() {
+  const answer = await fetch(location.href, { headers: { Accept: "text/html" } });
+  if (!answer.ok || answer.redirected) return;
+  const fresh = new DOMParser().parseFromString(await answer.text(), "text/html").querySelector("#state");
+  if (fresh) document.querySelector("#state").replaceWith(document.importNode(fresh, true));
 }
 
 async function work() {
@@ -126,16 +145,18 @@ form.addEventListener("submit", (event) => {
   take([...input.files]);
   form.querySelector("#files").value = "";
 });
+// A file that is dropped beside the field is taken, too: a browser would open it in place of the page.
 for (const name of ["dragenter", "dragover"]) {
-  drop.addEventListener(name, (event) => {
+  document.addEventListener(name, (event) => {
     event.preventDefault();
     drop.classList.add("over");
   });
 }
-for (const name of ["dragleave", "drop"]) {
-  drop.addEventListener(name, () => drop.classList.remove("over"));
-}
-drop.addEventListener("drop", (event) => {
+document.addEventListener("dragleave", (event) => {
+  if (!event.relatedTarget) drop.classList.remove("over");
+});
+document.addEventListener("drop", (event) => {
   event.preventDefault();
-  take([...event.dataTransfer.files]);
+  drop.classList.remove("over");
+  if (event.dataTransfer?.files.length) take([...event.dataTransfer.files]);
 });
