@@ -94,7 +94,7 @@ def test_a_clerk_mends_three_cells_and_answers_a_doubt_and_the_leaders_number_mo
     page.wait_for_url("**/department/receipts/*", timeout=ANSWER_MS)
     expect(page.locator("h1")).to_contain_text("已入库", timeout=ANSWER_MS)
     page.goto(f"{site.address}/department/receipts/{number}")
-    expect(page.locator("main")).to_contain_text("现在的状态: 已入库")
+    expect(page.locator("main")).to_contain_text("现在的状态：已入库")
     page.get_by_text("核实 1 项").click()
     page.select_option("select", "confirmed")
     page.fill("fieldset input", "合计含上月补退")
