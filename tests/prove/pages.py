@@ -31,6 +31,7 @@ from tests.prove.serving import add_accounts, csrf_of, log_in, served
 
 N_UPLOADS = N_READERS = 50
 N_REQUESTS = 10_000
+N_CROWDS = 2
 PAGE_SECONDS = 0.5
 RECEIPT_SECONDS = 15.0
 READ_BEFORE, READ_AFTER = 4.0, 20.0
@@ -119,13 +120,14 @@ def seconds_to_receipt(client: httpx.Client, name: str, content: bytes) -> float
     began = time.monotonic()
     answer = client.post("/department/uploads", params={"name": name}, content=content, headers=headers)
     assert answer.status_code == 201, f"upload: {answer.status_code} {answer.text[:200]}"
-    ticket = answer.json()["ticket"]
+    ticket, pause = answer.json()["ticket"], 0.5
     while time.monotonic() < began + 120:
+        time.sleep(pause)
+        pause = min(pause * 1.2, 2.0)  # as `upload.js` does
         answer = client.get("/department/uploads", params={"u": ticket}, headers={"Accept": "application/json"})
         assert answer.status_code == 200, f"state of an upload: {answer.status_code}"
         if answer.json()["files"][0]["is_answered"]:
             return time.monotonic() - began
-        time.sleep(0.5)
     raise AssertionError("no receipt after 120 s")
 
 
@@ -209,7 +211,7 @@ def open_pages(seed: int) -> Iterator[Try]:
     with served_sample() as pages:
 
         def try_case(case: int) -> dict[str, Any]:
-            return flat(pages) if case == 1 else crowd(pages, Random(seed * 10**6 + case))
+            return flat(pages) if case == N_CROWDS + 1 else crowd(pages, Random(seed * 10**6 + case))
 
         yield try_case
 
@@ -229,7 +231,7 @@ PROOF = Proof(
     name="pages",
     claim="Fifty uploads at once beside fifty readers: no error, each file answered once within 15 s, p95 of pages 500 ms; memory stays.",
     claim_zh="五十份文件同时上传、五十人同时看:没有错误,每份 15 秒内答复且只答一次,页面 p95 不超过 500 毫秒;内存不增长。",
-    n_cases=3,
+    n_cases=N_CROWDS + 1,
     open=open_pages,
     summary=_summary,
 )

@@ -92,7 +92,7 @@ async function watch(one, ticket) {
   let pause = 500;
   for (;;) {
     await new Promise((resolve) => setTimeout(resolve, pause));
-    pause = Math.min(pause * 1.2, 5000);
+    pause = Math.min(pause * 1.2, 2000);
     let answer;
     try {
       answer = await fetch(`${base}/department/uploads?${new URLSearchParams({ u: ticket })}`, { headers: { Accept: "application/json" } });
