@@ -414,12 +414,11 @@ class SqlFiles:
     def _find(self, kind: str, name: str, files: Sequence[AnyFile]) -> AnyFile:
         """The file of a name; raises where there is none, or it cannot be used."""
         bare = name.removeprefix(f"{kind}.")
-        for file in files:
-            if file.name == bare:
-                return file
+        if found := next((file for file in files if file.name == bare), None):
+            return found
         if fault := self.faulty.get(f"{kind}.{bare}"):
             raise ConfigurationError(str(fault)) from fault
-        zh, there = {"fact": "明细表", "mart": "汇总表", "check": "核对"}[kind], ", ".join(file.name for file in files)
+        zh, there = {"fact": "明细表", "mart": "汇总表"}.get(kind, "核对"), ", ".join(file.name for file in files)
         raise NotFoundError(f"没有{zh} {bare},现有 {there} | no {kind} {bare!r}. There is: {there}")
 
     def read_by(self, file: SqlFile) -> frozenset[str]:
