@@ -68,7 +68,10 @@ CHANGED: dict[str, tuple[str, str, str, int, str]] = {
     "a mart that is not there": (FIGURES, "mart: opening_daily", "mart: opening_dialy", 7, "Did you mean 'opening_daily'?"),
     "a column that the mart lacks": (FIGURES, "column: n_open", "column: n_opne", 7, "Did you mean 'n_open'?"),
     "a figure twice": (FIGURES, "id: E900", "id: E001", 8, "is defined twice"),
-    "a figure that a sentence prints": ("include/briefing/briefing.yaml", 'figure("E001")', 'figure("E002")', 9, "no figure 'E002'"),
+    "a figure that a sentence prints": (
+        "include/briefing/briefing.yaml", """{{ figure("E001") }}家。\n    en: '{{ figure("E001") }}""",
+        """{{ figure("E002") }}家。\n    en: '{{ figure("E002") }}""", 8, "no figure 'E002'",
+    ),
 }  # fmt: skip
 ADDED: dict[str, tuple[dict[str, str], str, int, str]] = {
     # files, where the fault is, line, what is said
