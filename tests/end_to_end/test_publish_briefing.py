@@ -123,7 +123,7 @@ def lose_an_answer(airflow: RunningAirflow, run: str) -> float:
     """Answer, and end the process that was started to take the answer before it has: Airflow tries the task again, and the answer is gone.
 
     Returns:
-        The moment of that end.
+        The moment when Airflow has noticed: at once, or by the missing heartbeat a minute later.
     """
     wait_until(lambda: sign_of(airflow, run)["state"] == "deferred", 90, "nobody is asked")
     title = f"airflow worker -- {sign_of(airflow, run)['id']}"
@@ -143,11 +143,14 @@ def lose_an_answer(airflow: RunningAirflow, run: str) -> float:
     while not (found := takers()):
         assert time.monotonic() < until, "no process takes the answer"
         time.sleep(0.01)
+    for one in found:
+        with suppress(psutil.NoSuchProcess):
+            one.suspend()  # it delivers nothing any more
     wait_until(lambda: sign_of(airflow, run)["state"] != "queued", 30, "the task that takes the answer does not begin")
-    time.sleep(0.2)  # one that ends sooner is found by its heartbeat, a minute later
     for one in found:
         with suppress(psutil.NoSuchProcess):
             one.kill()
+    wait_until(lambda: sign_of(airflow, run)["state"] != "running", 150, "Airflow does not notice")
     return time.monotonic()
 
 
@@ -159,13 +162,11 @@ def test_an_answer_that_was_lost_is_asked_for_again_at_once(airflow: RunningAirf
     until = (datetime.now(UTC) + timedelta(hours=1)).isoformat()
     run = airflow.trigger("publish_briefing", as_of=LOST.isoformat(), sign_by=until)
     lost_at = lose_an_answer(airflow, run)
-    wait_until(lambda: (one := sign_of(airflow, run))["state"] == "success" or one["try_number"] == 2, 150, "nothing followed")
-    if sign_of(airflow, run)["try_number"] == 1:
-        pytest.skip("NO ANSWER WAS LOST: the process had taken it before it was ended")
-    wait_until(lambda: sign_of(airflow, run)["state"] == "deferred", 60, "nobody is asked again")
+    wait_until(lambda: sign_of(airflow, run)["state"] in {"deferred", "success"}, 60, "nobody is asked again")
+    assert sign_of(airflow, run)["try_number"] == 2, "no answer was lost"
     seconds = time.monotonic() - lost_at
     print(f"asked again after {seconds:.1f} s")
-    assert seconds < 120  # one second after Airflow has noticed: at once as a rule, by the missing heartbeat (60 s) at the latest
+    assert seconds < 20  # one second, and what Airflow needs to start a task; other tasks wait 20 s before that
     [asked] = airflow.api("GET", f"{run}/hitlDetails")["hitl_details"]
     assert asked["subject"] == f"签发简报 {LOST}"
     assert asked["responded_at"] is None
