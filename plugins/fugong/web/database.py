@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import LiteralString
 
 import psycopg
-from psycopg import sql
 from psycopg_pool import ConnectionPool, PoolTimeout
 
 from fugong.core.errors import WarehouseError
@@ -15,7 +15,12 @@ from fugong.warehouse.connection import connect_as_web, web_address
 
 CONNECTIONS = 24
 WAIT_SECONDS = 20
-STATEMENT_SECONDS = 60
+SESSION: LiteralString = """
+SET TIME ZONE 'Asia/Shanghai';
+SET statement_timeout = '60s';
+SET idle_in_transaction_session_timeout = '120s'
+"""
+"""What holds for each connection, whoever asks."""
 
 
 class Database:
@@ -87,28 +92,29 @@ class Database:
             WarehouseError: the warehouse does not answer, or does not let the pages take the role.
         """
         with self.own() as connection:
-            connection.execute(
-                "SELECT set_config('fugong.session', %s, false), set_config('fugong.department', %s, false)",
-                ("" if session is None else str(session), department or ""),
-            )
+            connection.autocommit = True
             if lock is not None:
                 connection.execute("SELECT pg_advisory_lock(%s)", (lock,))  # given back when the connection is
-            connection.execute(sql.SQL("SET ROLE {}").format(sql.Identifier(role)))
-            if not writes:
-                connection.execute("SET SESSION CHARACTERISTICS AS TRANSACTION READ ONLY")
-            connection.commit()
+            # One statement, since each request makes one: the role last, as it may no longer be what the login may.
+            connection.execute(
+                """
+                SELECT
+                    set_config('fugong.session', %s, false), set_config('fugong.department', %s, false),
+                    set_config('default_transaction_read_only', %s, false), set_config('role', %s, false)
+                """,
+                ("" if session is None else str(session), department or "", "off" if writes else "on", role),
+            )
+            connection.autocommit = False
             yield connection
 
 
 def _configure(connection: psycopg.Connection) -> None:
-    connection.execute("SET TIME ZONE 'Asia/Shanghai'")
-    connection.execute("SELECT set_config('statement_timeout', %s, false)", (f"{STATEMENT_SECONDS}s",))
-    connection.execute("SET idle_in_transaction_session_timeout = '120s'")
+    connection.execute(SESSION)
     connection.commit()
 
 
 def _reset(connection: psycopg.Connection) -> None:
     connection.autocommit = True
     connection.execute("DISCARD ALL")
+    connection.execute(SESSION)
     connection.autocommit = False
-    _configure(connection)
