@@ -29,6 +29,7 @@ from fugong.intake.submissions import add_dry_run, fix_receipt, note_receipt_wri
 from fugong.intake.types import Outcome, Submission
 from fugong.reading.model import Reading
 from fugong.reading.reader import Reader
+from fugong.reading.readers import Readers
 from fugong.receipts import receipt
 from fugong.storage.archive import archived, fingerprint
 from fugong.storage.modes import private_folder
@@ -65,10 +66,14 @@ class SubmissionProcessor:
 
     @classmethod
     @contextmanager
-    def open(cls, settings: Settings) -> Iterator[SubmissionProcessor]:
-        """A processor with its own connection and reader; both are closed at the end of the block."""
+    def open(cls, settings: Settings, readers: Readers | None = None) -> Iterator[SubmissionProcessor]:
+        """A processor with its own connection, which is closed at the end of the block.
+
+        Args:
+            readers: lend it a reader; None: it has its own.
+        """
         with ExitStack() as stack:
-            reader = stack.enter_context(Reader())
+            reader = stack.enter_context(Reader() if readers is None else readers.lent())
             connection = stack.enter_context(connect_as_loader(settings, autocommit=True))
             rows = connection.execute("SELECT department_code, name_zh FROM ref.department").fetchall()
             context = IntakeContext.load_sound(settings, reader, connection)

@@ -17,6 +17,7 @@ from fugong.intake.collect import Collected, collect
 from fugong.intake.quotas import Limit, load_quotas
 from fugong.intake.types import Outcome
 from fugong.intake.work import Step, Work, departments_with_work, work_on
+from fugong.reading.readers import Readers
 
 AT_ONCE = 3
 """So many children may be slow at once: each may take half a gigabyte."""
@@ -36,11 +37,17 @@ class Turns:
         faults: what our contracts and suites cannot judge, by department.
     """
 
-    def __init__(self, settings: Settings, department: str | None = None) -> None:
-        """`department`: of this one alone."""
+    def __init__(self, settings: Settings, department: str | None = None, readers: Readers | None = None) -> None:
+        """A run over the whole inbox.
+
+        Args:
+            department: of this one alone.
+            readers: read the files; None: the run has its own.
+        """
         self.faults: dict[str, str] = {}
         self._settings = settings
         self._department = department
+        self._readers = readers
         self._quotas = load_quotas(settings.include)
         self._slow: dict[str, _Turn] = {}
         self._served: dict[str, float] = {}
@@ -50,8 +57,9 @@ class Turns:
     def run(self) -> Iterator[Collected | Outcome]:
         """Do it; gives what was collected and what became of it, in the order in which it happens."""
         found, collected_at, has_worked = Collected(), -math.inf, True
-        with ExitStack() as interrupted:
-            interrupted.callback(self._stop)
+        with ExitStack() as ending:
+            readers = self._readers or ending.enter_context(Readers())
+            ending.callback(self._stop)
             while True:
                 if time.monotonic() - collected_at >= COLLECT_EVERY_SECONDS and (has_worked or self._slow):
                     found, has_worked = collect(self._settings, department=self._department), False
@@ -61,7 +69,7 @@ class Turns:
                 name = self._next()
                 if name is not None:
                     self._served[name] = time.monotonic()
-                    turn = _Turn(work_on(self._settings, name), time.monotonic() + self._quotas.of(name).seconds_a_turn)
+                    turn = _Turn(work_on(self._settings, name, readers), time.monotonic() + self._quotas.of(name).seconds_a_turn)
                     for outcome in self._advance(name, turn):
                         has_worked = True
                         yield from (outcome,) if isinstance(outcome, Outcome) else ()

@@ -22,6 +22,7 @@ from fugong.intake.types import Outcome, Submission
 from fugong.intake.waiting import departments_with_dry_runs, waiting_dry_runs
 from fugong.messages.refused import record_refused
 from fugong.reading.model import Reading
+from fugong.reading.readers import Readers
 from fugong.warehouse.connection import connect_as_loader
 
 LOG = logging.getLogger(__name__)
@@ -104,14 +105,17 @@ def begin(settings: Settings, department: str) -> None:
     (work_folder(settings, GIVEN) / department).unlink(missing_ok=True)
 
 
-def work_on(settings: Settings, department: str) -> Work:
+def work_on(settings: Settings, department: str, readers: Readers | None = None) -> Work:
     """Process everything of a department that waits, a step at a time; ends where another run works on it. See `pipeline.process_department`.
+
+    Args:
+        readers: lend it a reader; None: it has its own.
 
     Raises:
         ConfigurationError: after all others are done, for the files that stay open until we mend it.
     """
     errors: dict[int | Path, ConfigurationError] = {}
-    with SubmissionProcessor.open(settings) as processor, connect_as_loader(settings, autocommit=True) as holder:
+    with SubmissionProcessor.open(settings, readers) as processor, connect_as_loader(settings, autocommit=True) as holder:
 
         def waiting() -> list[tuple[Submission, State]]:
             return [item for item in open_submissions(processor.connection, department) if item[0].submission_id not in errors]

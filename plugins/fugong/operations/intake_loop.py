@@ -19,6 +19,7 @@ from fugong.intake.turns import Turns
 from fugong.intake.types import Outcome
 from fugong.intake.waiting import waiting_in
 from fugong.operations.build_marts import build_marts
+from fugong.reading.readers import Readers
 from fugong.storage.modes import UMASK
 from fugong.validation.suite import warm_up
 
@@ -109,13 +110,15 @@ class Marts:
             raise
 
 
-def run(settings: Settings, bell: Bell) -> None:
+def run(settings: Settings, bell: Bell, readers: Readers) -> None:
     """Take files in until the bell is over.
 
     Raises:
         Exception: what ended a run or a build of the marts; whoever has started the process starts it again.
     """
     warm_up()
+    with readers.lent() as reader:
+        reader.start()
     marts = Marts(settings)
     marts.build()
     told: set[str] = set()
@@ -127,7 +130,7 @@ def run(settings: Settings, bell: Bell) -> None:
             raise marts.fault
         if not rang and time.monotonic() < until and seen_in(settings) == before:
             continue
-        turns = Turns(settings)
+        turns = Turns(settings, readers=readers)
         unbuilt_since: float | None = None
         for step in turns.run():
             if isinstance(step, Outcome) and step.rows_accepted and unbuilt_since is None:
@@ -151,7 +154,8 @@ def main() -> None:
     os.nice(NICENESS)
     logging.basicConfig(level=logging.WARNING, format="intake: %(levelname)s %(message)s")
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    run(Settings.load(), Bell(sys.stdin.fileno()))
+    with Readers() as readers:
+        run(Settings.load(), Bell(sys.stdin.fileno()), readers)
 
 
 if __name__ == "__main__":

@@ -81,6 +81,7 @@ class Reader:
             raise ConfigurationError(str(error)) from error
         self._fork_server: subprocess.Popen[bytes] | None = None
         self._lock = threading.Lock()
+        self._is_abandoned = False
         self._owner = os.getpid()
 
     def __enter__(self) -> Self:
@@ -94,10 +95,19 @@ class Reader:
         with self._lock:
             self._end()
 
+    def start(self) -> None:
+        """Start the fork server now, so that the first file does not wait for it."""
+        with self._lock:
+            self._running()
+
     def abandon(self) -> None:
-        """Stop the fork server and the child in it, also while another thread waits in `read`; that raises `ReaderBroken` there."""
+        """Stop the fork server and the child in it, also while another thread waits in `read`; that raises `ReaderBroken` there.
+
+        The next `read` starts another.
+        """
         fork_server = self._fork_server
         if fork_server is not None:
+            self._is_abandoned = True
             fork_server.kill()
 
     def read(self, path: Path, file_name: str, into: Path, *, is_free: bool = False) -> Reading:
@@ -187,9 +197,7 @@ class Reader:
         return refusal("reader-crashed", signal=answer["signal"])
 
     def _ask(self, request: Mapping[str, Any], seconds: float, file_name: str) -> dict[str, Any]:
-        if self._owner != os.getpid():  # we are a fork: the fork server answers our parent
-            self._fork_server, self._owner = None, os.getpid()
-        fork_server = self._fork_server or self._start()
+        fork_server = self._running()
         assert fork_server.stdin
         assert fork_server.stdout
         try:
@@ -210,6 +218,13 @@ class Reader:
         if answer["files_limited_by"] is None:
             _tell_once_of_open_files()
         return answer
+
+    def _running(self) -> subprocess.Popen[bytes]:
+        if self._owner != os.getpid():  # we are a fork: the fork server answers our parent
+            self._fork_server, self._owner = None, os.getpid()
+        if self._is_abandoned:
+            self._end()
+        return self._fork_server or self._start()
 
     def _start(self) -> subprocess.Popen[bytes]:
         self._fork_server = subprocess.Popen(
@@ -234,6 +249,7 @@ class Reader:
 
     def _end(self) -> None:
         fork_server, self._fork_server = self._fork_server, None
+        self._is_abandoned = False
         if fork_server is None:
             return
         fork_server.kill()
