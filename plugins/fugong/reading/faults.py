@@ -21,6 +21,8 @@ _FOUND_ZH = {
     "MHTML": "单个文件网页",
     "program": "程序",
     "binary": "二进制内容",
+    "encrypted Parquet": "加密的 Parquet 文件",
+    "nested Parquet": "列里有列表、结构或字节的 Parquet 文件",
 }
 _OLD_TABLES = {
     "XLSB": ("二进制工作簿 .xlsb", "binary workbook .xlsb", "Excel", "Excel"),

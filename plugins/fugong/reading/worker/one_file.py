@@ -20,6 +20,7 @@ from fugong.reading.worker.magic import OLE_MAGIC, archive_kind, drm_of, foreign
 from fugong.reading.worker.ods import is_ods, read_ods
 from fugong.reading.worker.ole import read_ole
 from fugong.reading.worker.packed import read_packed
+from fugong.reading.worker.parquet import is_parquet, read_parquet
 from fugong.reading.worker.result import FileRefused, Result, Sheet, stream_path
 from fugong.reading.worker.sheet_writer import HEAD_ROWS
 from fugong.reading.worker.spreadsheet_xml import read_spreadsheet_xml
@@ -67,6 +68,9 @@ def _read(file: BinaryIO, path: Path, into: Path, result: Result, limits: Limits
         raise FileRefused("archive-of-another-program", kind=kind)
     if kind := foreign_kind(start):
         raise FileRefused("not-a-table", found=kind)
+    if is_parquet(start):
+        read_parquet(file, start, size, into, result, limits)
+        return
     if not is_workbook(start):
         _read_text(file, path, size, start, into, result, limits)
         return
