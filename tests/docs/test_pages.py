@@ -40,6 +40,7 @@ IN_CHINESE = {
     "proofs.md",
     "reading.md",
     "recipes/add_a_check.md",
+    "recipes/a_city_of_districts.md",
     "recipes/add_a_figure.md",
     "recipes/add_a_mart.md",
     "recipes/add_a_report.md",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,7 @@ from typer.testing import CliRunner
 
 from fugong.cli import app
 from fugong.contracts.code_list import load_code_lists
+from fugong.contracts.contract import Contracts
 from fugong.intake import drift
 from fugong.intake.drift import Drift, Kind
 from fugong.warehouse.connection import connect
@@ -151,3 +153,19 @@ def test_the_command_prints_it(inbox: Inbox) -> None:
     (one,) = json.loads(run("--json", "--since", "2020-03-01"))
     assert (one["kind"], one["value"], one["n_files"]) == ("new-header", "经办科室", 1)
     assert json.loads(run("--json", "--since", "2020-04-01")) == []
+
+
+def test_a_table_that_ignores_other_columns_is_told_only_of_those_like_a_missing_one(inbox: Inbox) -> None:
+    """A program writes many columns that nobody asked for."""
+    deaf = Contracts(
+        tuple(
+            replace(one, tables=tuple(replace(table, tells_other_columns=False) for table in one.tables))
+            for one in inbox.context.contracts
+        )
+    )
+    office = Inbox(inbox.settings, replace(inbox.context, contracts=deaf))
+    more = as_csv([*TAX_HEADER, "经办科室"], [[*tax_row(1), "一科"]])
+    sent = office.send("TAX", "R04 3.18.csv", more)
+    assert (sent.state, office.codes(sent)) == ("accepted", set())
+    misspelt = office.send("TAX", "R04 3.19.csv", with_header(AMOUNT, "减免说额(元)", tax_row(2, day="2020-03-19")))
+    assert "extra-column" in office.codes(misspelt)

@@ -14,6 +14,7 @@ from tests.prove import (
     big_file,
     broken_files,
     bundle,
+    city,
     clerk,
     credit_codes,
     disclosure,
@@ -59,6 +60,7 @@ PROOFS: tuple[Proof, ...] = (
     big_file.PROOF,
     workers.PROOF,
     bundle.PROOF,
+    city.PROOF,
 )
 PAGES = {"en": PROJECT / "docs" / "proofs.md", "zh": PROJECT / "docs" / "zh" / "proofs.md"}
 BEGIN, END = "<!-- proofs: written by make prove -->", "<!-- end of proofs -->"

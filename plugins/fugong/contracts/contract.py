@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import cached_property
@@ -164,6 +164,7 @@ class Table:
         columns: those that are sent. `all_columns` also has the retired ones.
         senders: the departments that send this table; empty where every sender of the report does.
         retired: columns that are no longer sent; only the warehouse knows them.
+        tells_other_columns: whether a column of a file that is none of these gets a warning.
     """
 
     name: str
@@ -181,6 +182,7 @@ class Table:
     is_large: bool
     senders: tuple[str, ...] = ()
     retired: tuple[Column, ...] = ()
+    tells_other_columns: bool = True
 
     def on(self, day: date) -> Table:
         """The table for a report date: a column that is required from a later day on is optional."""
@@ -252,6 +254,7 @@ class Contract:
     Attributes:
         macros: `told` warns about a workbook with macros, `refused` rejects it. Macros are never run.
         limits: for each sheet that is read.
+        is_owed_by_each: every sender owes it for itself; else the first does, and others by habit.
     """
 
     id: str
@@ -265,6 +268,12 @@ class Contract:
     tables: tuple[Table, ...]
     macros: str = "told"
     limits: SheetLimits = SheetLimits()
+    is_owed_by_each: bool = False
+
+    def ranks(self, senders: Sequence[str] = ()) -> Iterator[tuple[int, str]]:
+        """Some senders, or all, with their ranks from 1: whose row counts where two list the same, and who owes the report."""
+        for rank, sender in enumerate(senders or self.senders, start=1):
+            yield 1 if self.is_owed_by_each else rank, sender
 
     def table(self, name: str) -> Table:
         """The table of this name."""

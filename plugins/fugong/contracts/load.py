@@ -190,6 +190,7 @@ def _contract(name: str, text: str) -> tuple[Contract, Document]:
         tables=tuple(_table(document, ("schema", n), schema) for n, schema in enumerate(odcs.schema_)),
         macros=custom.get("macros", "told"),
         limits=SheetLimits(**custom.get("limits", {})),
+        is_owed_by_each=custom.get("owedBy") == "each",
     )
     for n, table in enumerate(contract.tables):
         if unknown := set(table.senders) - set(contract.senders):
@@ -229,6 +230,7 @@ def _table(document: Document, at: Position, schema: SchemaObject) -> Table:
         is_large=custom.get("size") == "large",
         senders=tuple(custom.get("senders", ())),
         retired=tuple(column for column in columns if column.retired),
+        tells_other_columns=custom.get("otherColumns") != "ignored",
     )
     fallback = table.fallback or {}
     named = [table.business_date, table.unit_column, table.reverses, table.first_of, *fallback.values()]

@@ -190,11 +190,11 @@ class Submissions:
         expected = [day for day in time.each_day(begins, as_of) if schedule.is_expected(due, day, calendar)]
         periods = sorted({span for day in expected if (span := schedule.period(due, day))[1] <= as_of})
         n_due, missing = 0, list[date]()
-        for rank, sender in enumerate(table.senders or contract.senders):
+        for rank, sender in contract.ranks(table.senders):
             sent = came.get(sender, frozenset[date]())
             answered = {schedule.period(due, day) for day in sent}
             for span in periods:
-                if rank and span not in answered and not _has_habit(sent, span[0], due.cadence):
+                if rank > 1 and span not in answered and not _has_habit(sent, span[0], due.cadence):
                     continue
                 n_due += 1
                 missing += [] if span in answered else [span[1]]
@@ -206,9 +206,9 @@ class Submissions:
         sent = self.sent.get(table.name, {})
         return tuple(
             sender
-            for rank, sender in enumerate(table.senders or self._contract(table).senders)
+            for rank, sender in self._contract(table).ranks(table.senders)
             if sender not in there
-            and (not rank or _has_habit(sent.get(sender, ()), self._moment.as_of, self._contract(table).due.cadence))
+            and (rank == 1 or _has_habit(sent.get(sender, ()), self._moment.as_of, self._contract(table).due.cadence))
         )
 
     def is_current(self, table: Table, part: EffectivePart) -> bool:

@@ -118,12 +118,12 @@ def _owed(contract: Contract, on_date: date, delivered: Delivered, calendar: Cal
     first, last = period(contract.due, on_date)
     before = first - timedelta({"weekly": 7, "monthly": HABIT_DAYS}.get(contract.due.cadence, 0))
     due = due_at(contract.due, on_date, calendar)
-    for rank, sender in enumerate(contract.senders):
+    for rank, sender in contract.ranks():
         days = delivered.get(sender, {})
         came = min((at for day, at in days.items() if first <= day <= last), default=None)
         earlier = [day for day in days if first - timedelta(HABIT_DAYS) <= day < first]
         has_habit = len(earlier) > 1 or any(day >= before for day in earlier)
-        if rank == 0 or came is not None or has_habit:
+        if rank == 1 or came is not None or has_habit:
             yield Obligation(sender, contract.id, contract.name, last, due, came, (came or now) > due)
 
 

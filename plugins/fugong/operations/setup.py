@@ -242,7 +242,7 @@ def fill_report_due(connection: psycopg.Connection, contracts: Contracts) -> Non
                     contract.due.owed_from,
                 )
                 for contract in contracts
-                for rank, sender in enumerate(contract.senders, start=1)
+                for rank, sender in contract.ranks()
             ],
         )
         same = "to_jsonb(wanted) - 'recorded_at' = to_jsonb(due) - 'recorded_at'"

@@ -340,6 +340,8 @@ def _record_extra(place: Place, findings: FindingCollector) -> None:
         said, said_en = (f"是否就是“{near}”?", f'Is it "{near}"?') if near else ("", "")
         if own is not None:
             said, said_en = f"与 {column_letters(own)} 列是同一项。", f"Column {column_letters(own)} holds the same."
+        if not said and not place.table.tells_other_columns:
+            continue
         findings.add(
             finding(
                 "extra-column",
