@@ -1,4 +1,4 @@
-"""Takes files in as they arrive: the process beside `fugong serve`, which has imported everything before the first file comes.
+"""Takes files in as they arrive: the process beside `fugong serve`, which imports everything while there is nothing to do.
 
 It does what `fugong ingest` does, under the same locks, so both may run, and Airflow, too. Its standard input is the doorbell: a line rings it, the
 end of the input ends the process, also where its parent was killed. It looks at the inbox by itself, too, so that a file in a folder needs no bell.
@@ -116,9 +116,9 @@ def run(settings: Settings, bell: Bell, readers: Readers) -> None:
     Raises:
         Exception: what ended a run or a build of the marts; whoever has started the process starts it again.
     """
-    warm_up()
     with readers.lent() as reader:
         reader.start()
+    is_warm = False
     marts = Marts(settings)
     marts.build()
     told: set[str] = set()
@@ -129,6 +129,9 @@ def run(settings: Settings, bell: Bell, readers: Readers) -> None:
         if marts.fault is not None:
             raise marts.fault
         if not rang and time.monotonic() < until and seen_in(settings) == before:
+            if not is_warm:
+                warm_up()  # seconds, for files with rows that fail a rule: while there is nothing to do
+                is_warm = True
             continue
         turns = Turns(settings, readers=readers)
         unbuilt_since: float | None = None
