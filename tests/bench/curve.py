@@ -11,6 +11,7 @@ from itertools import pairwise
 from pathlib import Path
 
 import psycopg
+from pygal.graph.xy import XY
 
 from fugong.core.settings import PROJECT
 from fugong.operations.build_marts import build_marts
@@ -24,6 +25,12 @@ STEPS = {"write": "写文件", "ingest": "收文", "marts": "汇总", "figures":
 HEADS = {"en": ("firms", "files", "rows", *STEPS), "zh": ("企业", "文件", "行", *STEPS.values())}
 LOADS = {"en": "Load of the machine, size by size: {}.", "zh": "各档测量时机器的负载：{}。"}
 PAGES = {"en": PROJECT / "docs" / "benchmarks.md", "zh": PROJECT / "docs" / "zh" / "benchmarks.md"}
+PICTURE = PROJECT / "docs" / "images" / "curve.svg"
+SHOWN = {
+    "en": "![Processor seconds by firms, both on scales of powers of ten](images/curve.svg)",
+    "zh": "![各步骤的处理器时间随企业数的变化，两轴都按十的幂](../images/curve.svg)",
+}
+POWERS = (0.1, 1, 10, 100, 1_000)
 BEGIN, END = "<!-- curve: written by make bench -->", "<!-- end of curve -->"
 
 
@@ -95,11 +102,39 @@ def table(points: Sequence[Point], lang: str) -> str:
     return "\n".join([*lines, "", LOADS[lang].format(", ".join(f"{point.load:.1f}" for point in points))])
 
 
+def picture(points: Sequence[Point]) -> bytes:
+    """The processor time of each step by the number of firms, both by powers of ten: a straight line at 45° is linear."""
+    costs = {step: [(math.log10(one.firms), math.log10(max(one.costs[step].cpu, POWERS[0]))) for one in points] for step in STEPS}
+    highest = max(seconds for line in costs.values() for _, seconds in line)
+    powers = [power for power in POWERS if math.log10(power) < highest + 1]
+    chart = XY(
+        title="One day of a district or city: processor time (s) by firms",
+        x_title="firms",
+        y_title="s",
+        width=920,
+        height=480,
+        js=[],
+        dots_size=3,
+        disable_xml_declaration=True,
+        range=(math.log10(powers[0]), math.log10(powers[-1])),
+        x_labels=[{"value": math.log10(one.firms), "label": f"{one.firms:,}"} for one in points],
+        y_labels=[{"value": math.log10(power), "label": f"{power:,}"} for power in powers],
+    )
+    for step, line in costs.items():
+        chart.add(step, line)
+    first, last = math.log10(points[0].firms), math.log10(points[-1].firms)
+    chart.add("linear", [(first, -1), (last, last - first - 1)], stroke_style={"dasharray": "4,4"}, show_dots=False)
+    return chart.render(is_unicode=True).encode()
+
+
 def write(points: Sequence[Point]) -> None:
-    """Write the table into the pages, between its marks."""
+    """Write the picture, and the table into the pages, between its marks."""
+    PICTURE.write_bytes(picture(points))
     for lang, page in PAGES.items():
         content = page.read_text(encoding="utf-8")
         before, mark, rest = content.partition(BEGIN)
         if not mark or END not in rest:
             raise SystemExit(f"{page} has no section between “{BEGIN}” and “{END}”")
-        page.write_text(f"{before}{BEGIN}\n\n{table(points, lang)}\n\n{END}{rest.partition(END)[2]}", encoding="utf-8")
+        page.write_text(
+            f"{before}{BEGIN}\n\n{SHOWN[lang]}\n\n{table(points, lang)}\n\n{END}{rest.partition(END)[2]}", encoding="utf-8"
+        )
