@@ -18,7 +18,7 @@ BIN := .venv/bin
 READY := .venv/ready
 RUNNABLE := .venv/runnable
 ARGS ?=
-WORKERS ?= 2
+WORKERS ?= 3
 
 # A home of the caller's must not become the home of tests; and Python that is not compiled starts three times slower.
 unexport PYTHONPATH PYTHONHOME PYTHONDONTWRITEBYTECODE VIRTUAL_ENV

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import os
 import shutil
 import tempfile
@@ -19,12 +20,20 @@ from fugong.intake.collect import read_manifest
 from fugong.intake.pipeline import ingest_history
 from fugong.operations import setup
 from fugong.operations.build_marts import build_marts
-from fugong.warehouse.embedded import process
+from fugong.warehouse.embedded import binaries, process
 from fugong.warehouse.embedded import server as embedded
 from tests.fixtures.databases import copy_database
 
 SHARED = "FUGONG_TESTS_SHARED"
 END_TO_END = "tests/end_to_end/"
+LONG = (
+    "tests/contracts/test_three_files.py",
+    "tests/dags/test_dags.py",
+    "tests/migrations/test_dumps.py",
+    "tests/web/test_clerk_in_a_browser.py",
+)
+"""Files that take half a minute and more, without the sample district."""
+MEMORY, ROOM = Path("/dev/shm"), 6_000_000_000
 hypothesis.settings.register_profile("fugong", deadline=None)
 hypothesis.settings.load_profile("fugong")
 """How long an example takes depends on what else the machine does."""
@@ -32,15 +41,19 @@ pytest_plugins = ("tests.fixtures.browser", "tests.fixtures.reading", "tests.fix
 
 
 @pytest.fixture(scope="session", autouse=True)
-def servers_do_not_sync() -> Iterator[None]:
-    """Servers of tests need not survive a power cut: without syncing they take a fraction of the time on a busy disk.
+def servers_of_tests_are_quick() -> Iterator[None]:
+    """Servers of tests need not survive a power cut: they do not sync, and where there is room those that root starts lie in memory.
 
-    What a killed process leaves is complete all the same; the system holds it. Servers that a test starts in another process
-    (Airflow's, say) sync as always.
+    On a busy disk they take a fraction of the time; a copy of a database, hundreds of files, takes a sixth of the CPU time. What a killed
+    process leaves is complete all the same; the system holds it. Servers that a test starts in another process (Airflow's, say) sync
+    as always.
     """
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(process, "INITDB_OPTIONS", ("--no-sync",))
         patch.setitem(process.SERVER_SETTINGS, "fsync", "off")
+        if MEMORY.is_dir() and shutil.disk_usage(MEMORY).free > ROOM:
+            patch.setattr(binaries, "STORE", MEMORY / "fugong-tests")
+            patch.setitem(process.SERVER_SETTINGS, "max_wal_size", "512MB")
         yield
 
 
@@ -56,6 +69,18 @@ def pytest_configure(config: pytest.Config) -> None:
         os.environ[SHARED] = tempfile.mkdtemp(prefix="fugong-tests-")
 
 
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """Give way to the running Airflow: who tests it waits, and counts the seconds; the other workers compute."""
+    if "PYTEST_XDIST_WORKER" in os.environ and not item.nodeid.startswith(END_TO_END):
+        give_way()
+
+
+@functools.cache
+def give_way() -> None:
+    """Let other processes go first from now on."""
+    os.nice(5)
+
+
 def pytest_unconfigure(config: pytest.Config) -> None:
     """Stop the shared server and remove the folder, once every worker has ended."""
     if not hasattr(config, "workerinput"):
@@ -66,8 +91,25 @@ def pytest_unconfigure(config: pytest.Config) -> None:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Begin with what takes longest: the tests under a running Airflow."""
-    items.sort(key=lambda item: not item.nodeid.startswith(END_TO_END))
+    """Begin with what takes longest: the tests under a running Airflow, a file that makes the sample district, other long files.
+
+    What needs the sample district comes last: until it is made a worker would wait for it.
+    """
+    needy = {file_of(item) for item in items if "sample_district" in getattr(item, "fixturenames", ())}
+    maker = min(needy, default="")
+
+    def turn(item: pytest.Item) -> int:
+        if item.nodeid.startswith(END_TO_END):
+            return 0
+        file = file_of(item)
+        return 1 if file == maker else 4 if file in needy else 2 if file in LONG else 3
+
+    items.sort(key=turn)
+
+
+def file_of(item: pytest.Item) -> str:
+    """The file of a test, as its id names it."""
+    return item.nodeid.split("::", 1)[0]
 
 
 class ByFile(LoadScopeScheduling):
