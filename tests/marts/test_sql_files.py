@@ -13,7 +13,8 @@ from fugong.core.errors import ConfigurationError
 from fugong.core.settings import PROJECT
 from fugong.core.vocabulary import CheckSeverity
 from fugong.marts.header import read_annex, read_check, read_fact, read_mart, read_question
-from fugong.marts.model import Contribution, FirmsBehind, Parameter, Rollup, SqlFile
+from fugong.marts.model import Contribution, FirmsBehind, Rollup, SqlFile
+from fugong.marts.model_of_tables import Parameter
 from fugong.marts.parameters import with_days
 from fugong.marts.sql_files import load_sql_files
 

@@ -21,7 +21,7 @@ from fugong.warehouse.shape import read_shape
 from tests.migrations import warehouses
 from tests.migrations.warehouses import WITHOUT_REVISION
 
-NAMES = (WITHOUT_REVISION, *(f"{number:04}" for number in range(2, 18)))
+NAMES = (WITHOUT_REVISION, *(f"{number:04}" for number in range(2, 19)))
 MOMENTS = ("2020-03-12", "2020-03-18", "2020-03-18 known at 2020-03-18T12:00")
 LAST_RELEASE = [*warehouses.released().values()][-1]
 UPGRADED = tuple(dict.fromkeys((NAMES[0], LAST_RELEASE, *NAMES[-2:])))

@@ -23,7 +23,7 @@ BEFORE_REVISIONS = """
     DROP TABLE audit.log_entry, audit.log_head, audit.sealed_part, audit.published_figure;
     DROP TABLE audit.alembic_version CASCADE; DROP TABLE audit.schema_change;
     DROP TABLE ref.contract; ALTER TABLE ref.department DROP COLUMN aliases CASCADE;
-    DROP SCHEMA sent CASCADE; DROP SCHEMA access CASCADE; DROP TABLE audit.adjustment_approval; DROP FUNCTION intake.suppose_line, intake.discard_rows;
+    ALTER TABLE ref.industry DROP COLUMN name_en CASCADE; DROP SCHEMA sent CASCADE; DROP SCHEMA access CASCADE; DROP TABLE audit.adjustment_approval; DROP FUNCTION intake.suppose_line, intake.discard_rows;
     ALTER TABLE audit.published DROP COLUMN account; ALTER TABLE audit.signing DROP COLUMN account, DROP COLUMN digest;
     ALTER TABLE audit.adjustment DROP COLUMN account, ALTER COLUMN approver SET NOT NULL;
     ALTER TABLE intake.finding DROP COLUMN question_id, DROP COLUMN answer_id; DROP TABLE intake.answer; DROP TABLE intake.question;
@@ -117,6 +117,7 @@ def test_a_warehouse_of_the_release_before_is_stamped_and_keeps_its_rows(own: Mi
             "migrated to revision 0016: Pages: passwords for them, tokens of programs, and the record of who looked at single firms"
         ),
         "migrated to revision 0017: Who sent a file on the pages: access.upload",
+        "migrated to revision 0018: Industries have English names: ref.industry.name_en",
         "sealed 6 submissions and 0 other records as they were found; the log begins with them",
     ]
     assert ask(own, "SELECT * FROM intake.part ORDER BY part_id") == rows
@@ -137,6 +138,7 @@ def test_a_warehouse_of_the_release_before_is_stamped_and_keeps_its_rows(own: Mi
         ("audit.alembic_version", "migrated", "0014", "0015"),
         ("audit.alembic_version", "migrated", "0015", "0016"),
         ("audit.alembic_version", "migrated", "0016", "0017"),
+        ("audit.alembic_version", "migrated", "0017", "0018"),
     ]
     with connect(own.settings) as connection:
         assert connection.execute("SELECT COUNT(*) > 0 FROM fact.work").fetchall() == [(True,)]

@@ -14,6 +14,7 @@
 -- message: "有 {n_rows} 户次申报的划型、行业或类别与名录不符,减免按名录测算 | Cases in which the sender states another size, industry or kind than the register (relief is computed by the register): {n_rows}"
 -- said: [class_stated, claimed]
 -- tells: [reason]
+-- codes: {class_stated: [size_class], class_registered: [size_class]}
 -- columns:
 --   period: 所属月份 | First day of the month
 --   report_date: 统计日 | Latest report date of such a line

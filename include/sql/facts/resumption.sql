@@ -14,6 +14,8 @@
 --   fact.enterprise, ref.report_due, ref.policy_param, report.industry_resumption, report.service_resumption, report.site_resumption,
 --   report.power_daily
 -- ]
+-- reports:
+--   scope: {industry: [industry_resumption], service: [service_resumption], trade: [service_resumption], site: [site_resumption]}
 -- excludes: {flag: is_exempt, entity: entity}
 -- shared: true
 -- columns:

@@ -2,6 +2,7 @@
 --   Procedures of the new starts on the provincial or municipal list: done, open, and whether the deadline can be kept at the present pace,
 --   which is that of the last 28 days. Medians and forecasts describe their cell and may not be added up.
 --
+-- title: 新开工项目手续办理 | Approvals of new projects
 -- writes: mart.approval
 -- grain: one row per as_of, dimension, procedure, dept
 -- keys: [as_of, dimension, procedure, dept]

@@ -4,6 +4,7 @@
 --   open: never add them; neither is the computed amount. The report has no day of approval, so the days from approval to payment are
 --   unknown.
 --
+-- title: 奖补资金核定与拨付 | Rewards and subsidies, approved and paid
 -- writes: mart.award_daily
 -- grain: one row per as_of, clause_id, item, fund_source
 -- keys: [as_of, clause_id, item, fund_source]

@@ -2,6 +2,7 @@
 --   Contracts and framework agreements one by one on the last reported day, ranked within their kind by amount, then by the earliest
 --   signing: the names and amounts that a text may give. Intentions are not listed.
 --
+-- title: 招商签约项目清单 | List of investment deals
 -- writes: mart.deal_list
 -- grain: one row per as_of, deal_id
 -- keys: [as_of, deal_id, project_name, kind, rank_of_kind, status, signed_date]

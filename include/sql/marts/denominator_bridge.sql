@@ -3,6 +3,7 @@
 --   expired exemptions. Closing is the denominator of the rate (n_should of resumption_daily, the projects due of project_daily).
 --   fact.denominator_change, and trace, name each mover with the reason and the line.
 --
+-- title: 应复工数的由来 | From the register to the denominator
 -- writes: mart.denominator_bridge
 -- grain: one row per as_of, scope
 -- keys: [as_of, scope]

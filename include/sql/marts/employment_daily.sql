@@ -2,6 +2,7 @@
 --   Labour: vacancies published online and what came of them, and stabilisation refunds, by the ledgers in force. Posts and people differ:
 --   rates of people divide by people wanted.
 --
+-- title: 招聘用工 | Recruitment
 -- writes: mart.employment_daily
 -- grain: one row per as_of
 -- keys: [as_of]

@@ -5,6 +5,7 @@
 --   the last report of work, else from the first report. Help is summed from the day from which figures accumulate, over lines known by the
 --   day. Money saved, received and lent is never added up; what only falls due later is left out.
 --
+-- title: 企业逐户情况 | Firm by firm
 -- writes: mart.enterprise_status
 -- grain: one row per as_of and firm of the register in scope
 -- keys: [as_of, uscc]

@@ -14,6 +14,7 @@
 --   claimed above 0, or claimed equals what the sender's class gives and not what the register's gives. UNIT: claimed is computed × 10,000
 --   or ÷ 10,000. UNRECONCILED: the rest.
 --
+-- title: "税费减免:申报与测算 | Relief: claimed and computed"
 -- writes: mart.fee_reduction
 -- grain: one row per policy_id, uscc, period
 -- keys: [policy_id, uscc, period]

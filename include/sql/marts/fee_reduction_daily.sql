@@ -6,6 +6,7 @@
 --   stabilisation_daily, award_daily and rent_relief_daily, and by month in fee_reduction. Social insurance that the tax bureau collects is
 --   here once, by the social insurance report.
 --
+-- title: 税费减免逐日 | Relief day by day
 -- writes: mart.fee_reduction_daily
 -- grain: one row per business_date, report_date, policy_id, benefit_class
 -- keys: [business_date, report_date, policy_id, benefit_class]

@@ -1,6 +1,7 @@
 -- description: |
 --   Deals with investors by the ledger in force. Framework agreements and intentions are no contracts: never add up the kinds.
 --
+-- title: 招商引资 | Investment deals
 -- writes: mart.investment
 -- grain: one row per as_of, kind
 -- keys: [as_of, kind]

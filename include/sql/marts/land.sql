@@ -2,6 +2,7 @@
 --   Land: planned, supplied, offered. Supplied to date and planned for the month are different things and stay apart. A column is empty
 --   where no report in force speaks of it: the plan of another year, the ledger of an earlier month.
 --
+-- title: 土地供应 | Land supply
 -- writes: mart.land
 -- grain: one row per as_of, use
 -- keys: [as_of, use]

@@ -1,5 +1,6 @@
 -- description: Loans by the day of disbursement. Cumulative figures are sums of these flows. Analysts see loan_monthly.
 --
+-- title: 贷款逐日 | Loans day by day
 -- writes: mart.loan_daily
 -- grain: one row per business_date, report_date, bank_code, product, nature
 -- keys: [business_date, report_date, bank_code, product, nature]

@@ -3,6 +3,7 @@
 --   and renewals stay apart. Lines are those known now, of the whole month. Subsidised loans are not shown: in a cell of many firms often a
 --   single one has them.
 --
+-- title: 贷款逐月 | Loans month by month
 -- writes: mart.loan_monthly
 -- grain: one row per period, nature, dimension, member
 -- keys: [period, nature, dimension, member]

@@ -2,6 +2,7 @@
 --   Problems by the ledgers in force, in all, by category, department and township, and in every combination of these. Every problem is
 --   exactly one of: solved on the spot, open, closed later, unsolvable, returned. Medians may not be added up.
 --
+-- title: 问题办理 | Problems and what became of them
 -- writes: mart.problem_closure
 -- grain: one row per as_of, dimension, category, dept, township_code
 -- keys: [as_of, dimension, category, dept, township_code]

@@ -2,6 +2,7 @@
 --   Key projects by the ledger in force. Two rates of starting stand side by side: over all projects listed, and over those that should
 --   have started. A ledger is a stock: read it as of a day, never sum it over days.
 --
+-- title: 重点项目进展 | Progress of key projects
 -- writes: mart.project_daily
 -- grain: one row per as_of, is_prov_city, level, phase
 -- keys: [as_of, is_prov_city, level, phase]

@@ -1,6 +1,7 @@
 -- description: |
 --   Key projects one by one on the last reported day: the projects behind the counts of project_daily, and the names that a text may give.
 --
+-- title: 重点项目清单 | List of key projects
 -- writes: mart.project_list
 -- grain: one row per as_of, project_code
 -- keys: [as_of, project_code, project_name, is_prov_city, level, phase, status, rank_of_started, township_code]

@@ -1,5 +1,6 @@
 -- description: Firms of the register by class, and how many of them have a leader in charge.
 --
+-- title: 企业名录 | Register of enterprises
 -- writes: mart.register_daily
 -- grain: one row per as_of, scale_code
 -- keys: [as_of, scale_code]

@@ -8,6 +8,7 @@
 --   next. It has a pace and no projection. Rent needs no pace: its ledger names the months to come, and they are the projection.
 --   Stabilisation refunds and awards are paid once and are not here. Analysts see rent to come in rent_relief_daily.
 --
+-- title: 今后减免测算 | Relief to come
 -- writes: mart.relief_projection
 -- grain: one row per as_of, policy_id, benefit_class with lines in the last 14 days, or rent to come
 -- keys: [as_of, policy_id, benefit_class]

@@ -2,6 +2,7 @@
 --   Rent let off, by kind of lessor, by the ledgers in force. Months that have begun are to date, later months are to come; no column mixes
 --   the two.
 --
+-- title: 房租减免 | Rent relief
 -- writes: mart.rent_relief_daily
 -- grain: one row per as_of, lessor_type, policy_id
 -- keys: [as_of, lessor_type, policy_id]

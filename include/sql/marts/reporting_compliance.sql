@@ -8,6 +8,7 @@
 --   if the first file was accepted without a rejected one before it; a report without an accepted file earns nothing. The score is their
 --   mean, 0 to 100.
 --
+-- title: 报送情况 | Who reported what and when
 -- writes: mart.reporting_compliance
 -- grain: one row per as_of, department_code, report
 -- keys: [as_of, department_code, report]

@@ -3,6 +3,7 @@
 --   rises because its denominator shrinks. Changes compare two rows of resumption_daily by the same knowledge; they are empty where the
 --   earlier day has no register. Where the scope had other members then, the rates compare different firms, and is_same_scope says so.
 --
+-- title: 复工率逐日变化 | Changes of resumption rates
 -- writes: mart.resumption_change
 -- grain: one row per as_of, scope
 -- keys: [as_of, scope]

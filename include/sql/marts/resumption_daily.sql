@@ -5,6 +5,7 @@
 --   resumption_change shows how rates moved. Nothing known is not zero: a rate is empty where nobody reported for the day itself, and a count
 --   of what reports say where no row is in force, carried ones included.
 --
+-- title: 复工率与用工恢复率 | Resumption and employment recovery
 -- writes: mart.resumption_daily
 -- grain: one row per as_of, scope, dimension, member
 -- keys: [as_of, scope, dimension, member]

@@ -2,6 +2,7 @@
 --   Service events by day and ISO week, against what was promised: meetings, leaders' days in the field, inspections within the limit. Sums
 --   over a week (figures: `over: week`) describe the week, sums up to a day all that was done.
 --
+-- title: 服务企业事项 | Services to firms
 -- writes: mart.service_compliance
 -- grain: one row per business_date, report_date, week, unit, kind, channel, policy_field
 -- keys: [business_date, report_date, week, unit, kind, channel, policy_field]

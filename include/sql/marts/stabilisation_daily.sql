@@ -1,6 +1,7 @@
 -- description: |
 --   Stabilisation refunds by the ledger in force. A ledger is a stock: read it as of a day, never sum it over days.
 --
+-- title: 稳岗返还 | Job-retention refunds
 -- writes: mart.stabilisation_daily
 -- grain: one row per as_of, kind
 -- keys: [as_of, kind]

@@ -3,6 +3,7 @@
 --   for masks on the day: one for everybody on post in industry, services and trade (assumed). cover_rate is output over demand. What was
 --   procured has been used since and is not in it. A column is empty where no report in force speaks of it.
 --
+-- title: 防疫物资 | Epidemic supplies
 -- writes: mart.supply
 -- grain: one row per as_of, item
 -- keys: [as_of, item]

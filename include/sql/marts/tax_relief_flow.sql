@@ -2,6 +2,7 @@
 --   Tax and fee relief as claimed, by the day of posting. Social insurance is kept apart: a setting (scope_include_social) decides whether
 --   it belongs to the published total, and another bureau reports it, too.
 --
+-- title: 减免退税费逐日 | Tax and fee relief day by day
 -- writes: mart.tax_relief_flow
 -- grain: one row per business_date, report_date, levy_item, is_social, relief_kind, policy_vintage
 -- keys: [business_date, report_date, levy_item, is_social, relief_kind, policy_vintage]

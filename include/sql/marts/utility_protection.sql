@@ -2,6 +2,7 @@
 --   Firms in arrears with water, gas and power, and whether anybody was cut off against the rule. The arrears fall due some months after
 --   the end of the epidemic: while that day is open, there is no due date. Late fees waived are relief: fee_reduction_daily, P22F.
 --
+-- title: 欠费不停供 | Arrears of water, gas and power
 -- writes: mart.utility_protection
 -- grain: one row per as_of, utility
 -- keys: [as_of, utility]

@@ -1,6 +1,7 @@
 -- description: |
 --   Visits by day: it counts visits (家次), not firms. Cumulative figures are sums of these flows.
 --
+-- title: 走访企业 | Visits to firms
 -- writes: mart.visit_daily
 -- grain: one row per business_date, report_date, week, unit, visitor_kind, target_kind
 -- keys: [business_date, report_date, week, unit, visitor_kind, target_kind]

@@ -2,6 +2,7 @@
 --   Water let off by the day of the reading. It holds the same lines as fee_reduction_daily without those of other reports, so that the
 --   coverage beside the figure is that of the water bills alone. Rows count from report_date, as there.
 --
+-- title: 水费减免逐日 | Water relief day by day
 -- writes: mart.water_relief_flow
 -- grain: one row per business_date, report_date
 -- keys: [business_date, report_date]

@@ -17,9 +17,9 @@
 --   n_resumed: 已复工数 | Resumed
 --   n_should: 应复工数 | Should resume
 --   resumption_rate: 复工率 | Rate
---   rate_change: 较前一日变化 | Change of the rate in a day
---   by_resumed: 其中:企业复工 | Of it, by firms that resumed or stopped
---   by_denominator: 其中:应复工数变动 | Of it, by the denominator
+--   rate_change: 较前一日变化(百分点) | Change of the rate in a day, percentage points
+--   by_resumed: 其中:企业复工(百分点) | Of it, by firms that resumed or stopped
+--   by_denominator: 其中:应复工数变动(百分点) | Of it, by the denominator
 --   is_same_scope: 口径是否相同 | Whether the scope has the members of the day before
 WITH change AS (
     SELECT

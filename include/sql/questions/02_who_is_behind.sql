@@ -7,7 +7,7 @@
 -- parameters:
 --   as_of: {label: 截至 | The day}
 -- reads: [open.resumption_daily, ref.township, ref.industry, ref.code_list]
--- codes: {scope: [scope], dimension: [dimension]}
+-- codes: {scope: [scope], dimension: [dimension], name: [township, industry_section, industry_division, size_class]}
 -- secondary: [member, is_suppressed]
 -- columns:
 --   scope: 调度范围 | industry, service or trade
@@ -17,7 +17,7 @@
 --   n_should: 应复工数 | Should resume
 --   n_resumed: 已复工数 | Resumed
 --   resumption_rate: 复工率 | Rate
---   behind_total: 与全区之差 | The rate less that of the whole scope
+--   behind_total: 与全区之差(百分点) | The rate less that of the whole scope, percentage points
 --   employment_recovery_rate: 用工恢复率 | People on post over normal headcount
 --   is_suppressed: 是否隐去 | Whether values are hidden
 WITH cell AS (

@@ -10,7 +10,7 @@
 --   most: {label: 几家 | How many firms, default: 20}
 -- window_days: 60
 -- reads: [fact.resumption_report, fact.enterprise, fact.problem, asof.enterprise, asof.part_in_force, ref.department]
--- codes: {scope: [scope], township_code: [township]}
+-- codes: {scope: [scope], township_code: [township], stop_reason: [stop_reason], contact: [department]}
 -- secondary: [uscc, last_worked, oldest_problem]
 -- columns:
 --   uscc: 统一社会信用代码 | Unified social credit code

@@ -9,7 +9,7 @@
 --   as_of: {label: 截至 | The day}
 --   share: {label: 用电占基准的界线 | Share of the baseline, default: 0.3}
 -- reads: [fact.resumption, fact.enterprise]
--- codes: {township_code: [township]}
+-- codes: {township_code: [township], contradiction: [contradiction]}
 -- secondary: [uscc, is_resumed]
 -- columns:
 --   contradiction: 矛盾 | What contradicts what

@@ -17,7 +17,7 @@
 --   resumption_rate: 复工率 | As published
 --   n_exempt_resumed: 不纳入而已复工 | Exempt, and resumed all the same
 --   rate_all: 全口径复工率 | With the exempt firms counted
---   difference: 相差 | The one less the other
+--   difference: 相差(百分点) | The one less the other, percentage points
 SELECT
     scope,
     n_register,

@@ -9,7 +9,7 @@
 --   as_of: {label: 截至 | Months up to the one of this day}
 --   most: {label: 最多几行 | How many rows, default: 50}
 -- reads: [mart.fee_reduction, ref.policy, fact.enterprise]
--- codes: {status: [relief_status], eligibility_basis: [eligibility_basis]}
+-- codes: {status: [relief_status], eligibility_basis: [eligibility_basis], policy: [policy]}
 -- secondary: [policy_id, uscc, base_qty, eligibility_basis]
 -- columns:
 --   policy_id: 政策编号 | Policy

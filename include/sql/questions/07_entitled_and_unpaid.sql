@@ -8,7 +8,7 @@
 -- parameters:
 --   as_of: {label: 截至 | Months up to the one of this day}
 -- reads: [mart.fee_reduction, ref.policy, fact.enterprise]
--- codes: {township_code: [township]}
+-- codes: {township_code: [township], policy: [policy]}
 -- secondary: [policy_id, uscc]
 -- columns:
 --   policy_id: 政策编号 | Policy

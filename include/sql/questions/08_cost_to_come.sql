@@ -14,6 +14,7 @@
 --     label: 延长到哪一天 | By which day, if the rules are extended; the end of the year if left out
 --     default: "(date_trunc('year', :as_of) + make_interval(years => 1))::date - 1"
 -- reads: [open.relief_projection, ref.policy]
+-- codes: {policy: [policy], borne_by: [payer]}
 -- secondary: [policy_id]
 -- columns:
 --   policy_id: 政策编号 | Policy

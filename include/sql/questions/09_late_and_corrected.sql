@@ -11,7 +11,7 @@
 --   known_at: {label: 知悉时点 | Moment of knowledge}
 -- window_days: days
 -- reads: [mart.reporting_compliance, ref.department, intake.part, intake.submission]
--- codes: {report: [report]}
+-- codes: {report: [report], department: [department]}
 -- secondary: [department_code]
 -- columns:
 --   department_code: 报送部门 | Department

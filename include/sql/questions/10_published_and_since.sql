@@ -9,7 +9,7 @@
 --   as_of: {label: 截至 | The day the briefing is about}
 --   known_at: {label: 知悉时点 | Moment of knowledge}
 -- reads: [audit.published, audit.adjustment, intake.submission]
--- codes: {department_code: [department], report: [report]}
+-- codes: {department_code: [department], report: [report], what: [since], state: [submission_state]}
 -- secondary: [publication_id, signer, is_provisional, report_date]
 -- columns:
 --   publication_id: 发布编号 | Publication

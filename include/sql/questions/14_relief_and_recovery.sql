@@ -19,7 +19,7 @@
 --   relief_per_head: 人均减免(元) | Relief claimed up to the day per head of normal staff, yuan
 --   recovery_before: 当时用工恢复率 | People on post over normal headcount, then
 --   recovery_now: 现在用工恢复率 | The same on the day
---   gain: 提高 | The one less the other
+--   gain: 提高(百分点) | The one less the other, percentage points
 WITH relief AS (
     SELECT
         uscc,

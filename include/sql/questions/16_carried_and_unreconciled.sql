@@ -8,7 +8,7 @@
 -- parameters:
 --   as_of: {label: 截至 | The day}
 -- reads: [mart.resumption_daily, mart.fee_reduction]
--- codes: {about: [scope, policy]}
+-- codes: {about: [scope, policy], what: [basis]}
 -- columns:
 --   what: 依据 | carried or unreconciled
 --   about: 对象 | Scope, or policy

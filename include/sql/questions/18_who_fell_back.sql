@@ -10,7 +10,7 @@
 --   days: {label: 往前几天 | How many days back, default: 14}
 -- window_days: days
 -- reads: [fact.resumption, fact.resumption_report, fact.enterprise]
--- codes: {scope: [scope], township_code: [township]}
+-- codes: {scope: [scope], township_code: [township], stop_reason: [stop_reason]}
 -- secondary: [uscc]
 -- columns:
 --   stopped_on: 停工日 | Day on which it stood still

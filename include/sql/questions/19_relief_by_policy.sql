@@ -8,7 +8,7 @@
 -- parameters:
 --   as_of: {label: 截至 | Months up to the one of this day}
 -- reads: [mart.fee_reduction, ref.policy]
--- codes: {benefit_class: [benefit_class], eligibility_basis: [eligibility_basis]}
+-- codes: {benefit_class: [benefit_class], eligibility_basis: [eligibility_basis], policy: [policy]}
 -- secondary: [policy_id]
 -- columns:
 --   policy_id: 政策编号 | Policy

@@ -10,7 +10,7 @@
 --   as_of: {label: 截至 | Last day of this week}
 -- window_days: 13
 -- reads: [mart.resumption_daily, mart.problem_closure, mart.visit_daily, mart.loan_daily, mart.fee_reduction_daily]
--- codes: {about: [scope, benefit_class]}
+-- codes: {about: [scope, benefit_class], what: [compared]}
 -- columns:
 --   place: 序 | Order of the lines
 --   what: 事项 | What is compared

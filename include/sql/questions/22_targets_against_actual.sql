@@ -8,6 +8,7 @@
 -- parameters:
 --   as_of: {label: 截至 | The day}
 -- reads: [ref.policy_param, mart.service_compliance, mart.approval, mart.award_daily, mart.project_daily, mart.land, asof.part]
+-- codes: {what: [target], unit: [unit]}
 -- columns:
 --   place: 序 | Order of the lines
 --   what: 事项 | The promise or plan

@@ -104,6 +104,7 @@ def members(
     """
     table = sql.Identifier("open" if is_open else "mart", mart.name)
     found: dict[str, dict[str, Bilingual] | None] = {}
+    by_name = {name.zh: name for name in names.values()}
     for key in keys_to_choose(mart, is_open=is_open):
         rows = connection.execute(
             sql.SQL("SELECT DISTINCT COALESCE({column}::text, '') AS member FROM {table} ORDER BY member LIMIT {most}").format(
@@ -118,7 +119,7 @@ def members(
         named: dict[str, Bilingual] = {}
         for (one,) in rows:
             place = places.get(one) or str(one)
-            named[one] = next((names[of, one] for of in lists if (of, one) in names), Bilingual(place, place))
+            named[one] = next((names[of, one] for of in lists if (of, one) in names), by_name.get(place, Bilingual(place, place)))
         found[key] = named
     return found
 

@@ -27,8 +27,12 @@ MAX_SHEET_ROWS = 1_048_575
 """Rows of a worksheet below the header."""
 MAX_DIGITS = 15
 """A spreadsheet keeps no more digits of a number."""
-FRACTIONS = re.compile(r"(^|_)(rate|share|coverage|completion|completeness|within|mean|elapsed)(_|$)|_ratio$|_recovery_rate$")
+FRACTIONS = re.compile(
+    r"(^|_)(rate|share|coverage|completion|completeness|within|mean|elapsed)(_|$)|_ratio$|^recovery_|_recovery_rate$"
+)
 """Names of columns that hold a fraction: a workbook shows them as percentages."""
+POINTS = "百分点"
+"""Stands in the comment of a column with the difference of two fractions."""
 MAX_WIDTH, MIN_WIDTH = 40, 8
 N_MEASURED_ROWS = 200
 """The first rows of a table set the widths of a workbook's columns."""
@@ -44,9 +48,14 @@ class Column:
 
     @property
     def is_fraction(self) -> bool:
-        """Whether a workbook shows it as a percentage."""
+        """Whether people see it as a percentage."""
         is_number = self.kind in {"numeric", "float8"} and not self.name.startswith("n_")
-        return is_number and bool(FRACTIONS.search(self.name)) and "元" not in self.comment.zh
+        return is_number and (self.is_points or (bool(FRACTIONS.search(self.name)) and "元" not in self.comment.zh))
+
+    @property
+    def is_points(self) -> bool:
+        """Whether it is the difference of two fractions: people see percentage points."""
+        return POINTS in self.comment.zh
 
     @property
     def is_yuan(self) -> bool:

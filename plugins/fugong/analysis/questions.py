@@ -22,10 +22,11 @@ from fugong.core.bilingual import Bilingual
 from fugong.core.errors import ConfigurationError, NotFoundError, RefusedError
 from fugong.core.paths import where
 from fugong.core.schema import parse_yaml, read_text
-from fugong.core.vocabulary import Lang
+from fugong.core.vocabulary import Lang, State
 from fugong.marts import asof, replay
 from fugong.marts.header import read_question
-from fugong.marts.model import Parameter, Question, SqlFiles
+from fugong.marts.model import SqlFiles
+from fugong.marts.model_of_tables import Parameter, Question
 from fugong.marts.parameters import with_values
 from fugong.marts.sql_files import load_sound_sql_files, load_sql_files
 from fugong.warehouse import roles
@@ -252,25 +253,31 @@ def _replay(
 
 
 def names_of_codes(connection: psycopg.Connection, include: Path) -> dict[tuple[str, str], Bilingual]:
-    """The names of codes, by list and code: reference tables, contracts, and the file beside the questions."""
+    """The names of codes, by list and code: reference tables, contracts, and the file beside the questions.
+
+    A Chinese name stands for itself where no code is called so, a department's other names for it: some columns hold names already.
+    """
     rows = connection.execute(
         """
         SELECT list, code, name_zh, name_en FROM ref.code_list
         UNION ALL SELECT 'policy', policy_id, name_zh, name_en FROM ref.policy
         UNION ALL SELECT 'department', department_code, name_zh, name_en FROM ref.department
         UNION ALL SELECT 'township', township_code, name_zh, name_en FROM ref.township
-        UNION ALL SELECT 'industry_section', industry_code, name_zh, name_zh FROM ref.industry WHERE level = 'section'
+        UNION ALL
+        SELECT 'department', alias, name_zh, name_en FROM ref.department CROSS JOIN LATERAL unnest(string_to_array(aliases, ';')) AS alias
+        UNION ALL SELECT 'industry_' || level, industry_code, name_zh, name_en FROM ref.industry
         """
     ).fetchall()
     names = {(of, code): Bilingual(zh, en or zh) for of, code, zh, en in rows}
     names |= {("report", one.id): Bilingual(one.name, one.name_en or one.id) for one in accepted_contracts(connection)}
+    names |= {("submission_state", one.value): Bilingual(one.name_in(Lang.ZH), one.name_in(Lang.EN)) for one in State}
     file = include / "sql" / "questions" / NAMES
     lists = parse_yaml(read_text(file), where(file)).content if file.is_file() else {}
     for of, codes in lists.items():
         for code, text in codes.items():
             zh, _, en = text.partition("|")
-            names[of, code] = Bilingual(zh.strip(), en.strip())
-    return names
+            names[of, str(code)] = Bilingual(zh.strip(), en.strip())
+    return {(of, name.zh): name for (of, _), name in names.items()} | names
 
 
 def _named(

@@ -27,7 +27,7 @@ from fugong.figures.evaluate import Evaluator
 from fugong.marts import asof
 from fugong.marts.execute import configuration_fault
 from fugong.marts.header import read_annex
-from fugong.marts.model import Annex
+from fugong.marts.model_of_tables import Annex
 from fugong.marts.parameters import with_values
 
 LOG = logging.getLogger(__name__)

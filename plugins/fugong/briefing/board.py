@@ -12,8 +12,8 @@ import psycopg
 from fugong.briefing import annex
 from fugong.briefing.adjustment import Adjustment, adjustments
 from fugong.briefing.annex import Table
-from fugong.briefing.document import charts_of, figure_in, table_in
-from fugong.briefing.language import Language, english
+from fugong.briefing.document import charts_of, table_in
+from fugong.briefing.language import language_of
 from fugong.briefing.tables import Chart
 from fugong.briefing.wording import load_template
 from fugong.core.vocabulary import Lang
@@ -56,7 +56,7 @@ def compose_board(
     with open_evaluator(connection, include, as_of, known_at) as opened:
         evaluator = opened.naming(template.absent(opened.moment.definitions))
         definitions = evaluator.moment.definitions
-        language = Language() if lang is Lang.ZH else english(connection, template.terms)
+        language = language_of(include, lang)
         charts = charts_of(evaluator, template, language)
         lead = [name for sentence in template.lead.sentences for name in sentence.prints]
         wanted = [
@@ -79,7 +79,7 @@ def compose_board(
         return Board(
             as_of,
             moment,
-            tuple(figure_in(language, definitions[name], one) for name, one in found.items()),
+            tuple(language.figure(definitions[name], one) for name, one in found.items()),
             charts,
             front,
             behind,

@@ -17,7 +17,7 @@ import psycopg
 from fugong.briefing import annex
 from fugong.briefing.adjustment import Adjustment, adjustments, last_change
 from fugong.briefing.annex import Table
-from fugong.briefing.language import Language, english
+from fugong.briefing.language import Language, language_of
 from fugong.briefing.obstacles import Kind, Obstacle, in_words, obstacles
 from fugong.briefing.sources import SourceSummary, summarise
 from fugong.briefing.tables import Chart, Curve, own_tables, week_by_week
@@ -28,7 +28,6 @@ from fugong.core.errors import ConfigurationError
 from fugong.core.time import SHANGHAI
 from fugong.core.vocabulary import Lang
 from fugong.evidence import log
-from fugong.figures.definition import Definition
 from fugong.figures.display import day as in_full
 from fugong.figures.evaluate import Evaluator, open_evaluator
 from fugong.figures.figure import Figure, describe, rule_warnings
@@ -174,11 +173,11 @@ def compose(
         latest = evaluator.moment.known_at
         moment = known_at or (max(latest, changed) if changed else latest)
         definitions = evaluator.moment.definitions
-        language = Language() if lang is Lang.ZH else english(connection, template.terms)
+        language = language_of(include, lang)
         charts = charts_of(evaluator, template, language)
         broken = rule_warnings(evaluator, definitions.values())
         found = {name: describe(evaluator, one, broken.get(name, ())) for name, one in definitions.items()}
-        shown = {name: figure_in(language, definitions[name], one) for name, one in found.items()}
+        shown = {name: language.figure(definitions[name], one) for name, one in found.items()}
         lead, sections, left_out = _written(template, found, shown, language)
         printed = _cited([lead, *(text for section in sections for text in section.texts)])
         notes = _notes(printed, shown, broken, adjusted, language)
@@ -269,15 +268,6 @@ def _sentences(found: Sequence[Obstacle], signature: Signature | None, language:
     yield from (language.pick(Bilingual(f"{one.zh}。", f"{one.en}.")) for one in in_words(told))
     if signature and signature.reason:
         yield language.say(f"说明:{signature.reason}", f"Reason: {language.words(signature.reason)}")
-
-
-def figure_in(language: Language, definition: Definition, figure: Figure) -> Figure:
-    """A figure whose displays are in the language."""
-    return replace(
-        figure,
-        display=language.display(definition, figure.value, figure.display),
-        previous_display=language.display(definition, figure.previous, figure.previous_display),
-    )
 
 
 def table_in(language: Language, table: Table) -> Table:

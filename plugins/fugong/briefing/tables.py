@@ -180,7 +180,7 @@ def _changes(printed: Sequence[str], figures: Mapping[str, Figure], language: La
                 _name(one, language),
                 one.previous_display or "–",
                 one.display,
-                language.joint.join(language.reason(reason) for reason in one.why[:MAX_REASONS]),
+                language.joint.join(language.pick(reason) for reason in one.why[:MAX_REASONS]),
             )
             for one in moved
         ],

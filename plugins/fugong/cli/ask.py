@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from pathlib import Path
@@ -10,23 +10,28 @@ from typing import Annotated, Any
 
 import psycopg
 import typer
+from rich import table as rich_table
 from rich.cells import cell_len
-from rich.table import Column, Table
+from rich.table import Table
 
 from fugong.analysis import formats, questions
+from fugong.analysis.formats import Column
 from fugong.cli.common import AsJson, KnownAt, Lang, Language, as_day, names_what_is_broken, print_json, say
 from fugong.cli.console import Console
 from fugong.core.bilingual import Bilingual
 from fugong.core.errors import RefusedError
 from fugong.core.settings import Settings
 from fugong.core.time import SHANGHAI
-from fugong.marts.model import Question
+from fugong.figures.display import percent, points
+from fugong.marts.model_of_tables import Question
 from fugong.warehouse.connection import connect_as, connect_as_loader
 
 SHOWN_ROWS = 60
 MIN_TEXT_WIDTH = 8
 """Texts are broken into lines no narrower than this."""
 MIN_TITLE_WIDTH = 4
+LONGEST_WORD = 14
+"""Longer words are broken: codes, file names."""
 SUPPRESSED = "is_suppressed"
 MONTH = "月份"
 """Days under titles that end with it are printed as months."""
@@ -154,9 +159,14 @@ def table_of(
     for place, (name, said) in enumerate(answer.columns.items()):
         if everything or name not in question.secondary:
             values = [row[place] for row in rows]
+            column = Column(name, answer.kinds[name], said)
+            if column.is_fraction:
+                values = [(points if column.is_points else percent)(one) if isinstance(one, Decimal) else one for one in values]
             if said.zh.endswith(MONTH):
                 values = [f"{value:%Y-%m}" if isinstance(value, date) else value for value in values]
-            is_number = any(isinstance(value, int | Decimal) and not isinstance(value, bool) for value in values)
+            is_number = column.is_fraction or any(
+                isinstance(value, int | Decimal) and not isinstance(value, bool) for value in values
+            )
             is_whole = is_number or said.zh.endswith(MONTH) or any(isinstance(value, date) for value in values)
             title = said.zh if lang is Lang.ZH else name.replace("_", " ")
             columns.append((title, [_text(value, lang) for value in values], is_number, is_whole))
@@ -167,17 +177,28 @@ def table_of(
         for (*_, is_whole), full, wide in zip(columns, natural, widest, strict=True)
     ]
     room = screen - len(columns) - 1
-    whole = [
-        min(full, max([few, *(len(word) for word in title.split() if word.isascii())]))
-        for (title, *_), full, few in zip(columns, natural, least, strict=True)
-    ]  # headings of whole words, where there is room for them
-    widths = _fitted(natural, whole if sum(whole) <= room else least, room)
+    headings = [
+        min(full, max([few, *_words_of([title])])) for (title, *_), full, few in zip(columns, natural, least, strict=True)
+    ]
+    words = [
+        few if is_whole else min(full, max([few, *(n for n in _words_of(texts) if n <= LONGEST_WORD)]))
+        for (_, texts, _, is_whole), full, few in zip(columns, natural, least, strict=True)
+    ]
+    # Whole words in headings and texts, where there is room for them; else in texts, then in headings.
+    both = [max(pair) for pair in zip(headings, words, strict=True)]
+    fits = next((one for one in (both, words, headings) if sum(one) <= room), least)
+    widths = _fitted(natural, fits, room)
     table = Table(padding=0)
     for (title, _, is_number, _), chosen in zip(columns, widths, strict=True):
         table.add_column(title, justify="right" if is_number else "left", overflow="fold", width=chosen)
     for line in zip(*(texts for _, texts, _, _ in columns), strict=True):
         table.add_row(*line)
     return table, sum(widths) + len(columns) + 1
+
+
+def _words_of(texts: Iterable[str]) -> Iterator[int]:
+    """The lengths of the words of texts; Chinese can be broken anywhere."""
+    return (len(word) for text in texts for word in text.split() if word.isascii())
 
 
 def _fitted(natural: Sequence[int], least: Sequence[int], room: int) -> list[int]:
@@ -217,7 +238,10 @@ def _list(found: Any, lang: Lang, *, as_json: bool) -> None:
         )
         return
     table = Table(
-        "", Column(say(lang, "问题", "question"), overflow="fold"), say(lang, "角色", "role"), say(lang, "参数", "parameters")
+        "",
+        rich_table.Column(say(lang, "问题", "question"), overflow="fold"),
+        say(lang, "角色", "role"),
+        say(lang, "参数", "parameters"),
     )
     for one in found:
         free = [f"{name}={param.default}" for name, param in one.parameters.items() if (param.default or "").isalnum()]

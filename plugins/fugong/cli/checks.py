@@ -7,11 +7,14 @@ from itertools import groupby
 from typing import Annotated
 
 import typer
+from rich.markup import escape
 
 from fugong.cli.common import AsJson, KnownAt, Lang, Language, as_day, names_what_is_broken, opened_warehouse, print_json, say
 from fugong.cli.console import Console
+from fugong.cli.naming import naming
 from fugong.core.vocabulary import CheckSeverity
 from fugong.figures import cross_checks
+from fugong.figures.answers import words
 from fugong.marts import asof
 
 SHOWN = 10
@@ -40,6 +43,9 @@ def checks_(
     with opened_warehouse() as (settings, connection):
         day = as_of or max(asof.reported_days(connection), default=None)
         found = [] if day is None else cross_checks.contradictions(connection, settings.include, day, known_at, ids=names or None)
+        # Only what is printed is named.
+        shown = [one for _, same in groupby(found, key=lambda one: one.check) for one in [*same][: None if names else SHOWN]]
+        told = naming(connection, settings, lang, [one.details for one in shown], day=day, known_at=known_at)
     if as_json:
         print_json([one.to_json() for one in found])
         return
@@ -50,15 +56,17 @@ def checks_(
     for check, group in groupby(found, key=lambda one: one.check):
         same = list(group)
         severity = CheckSeverity(check.severity)
-        says = (check.message.zh if lang is Lang.ZH else check.message.en).format(n_rows=sum(one.n_rows for one in same))
+        says = check.message.text_in(lang).format(n_rows=sum(one.n_rows for one in same))
         console.print(
             f"[bold]{check.id}[/bold] [{severity.colour}]{severity.name_in(lang)}[/{severity.colour}] {says}", highlight=False
         )
         rows = same if names else same[:SHOWN]
         for one in rows:
             span = str(one.first_day) if one.first_day == one.last_day else f"{one.first_day} … {one.last_day}"
-            console.print(f"  [dim]{span}[/dim] {one.department_code or ''} {one.place}", highlight=False)
-            console.print(f"      {one.text(lang)}", highlight=False, markup=False)
+            place = " ".join(filter(None, (told.department(one.department_code), one.place)))
+            console.print(f"  [dim]{span}[/dim] {escape(place)}", highlight=False)
+            details = told.details(one.details, check.codes)
+            console.print(f"      {words(details, check.columns, lang)}", highlight=False, markup=False)
             if one.answer is not None:
                 answered = say(lang, f"核实:{one.answer.text.zh}", f"answered: {one.answer.text.en}")
                 console.print(f"      {answered}", highlight=False, markup=False)

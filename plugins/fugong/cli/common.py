@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import date, datetime
 from decimal import Decimal
@@ -80,30 +80,41 @@ def opened_warehouse() -> Iterator[tuple[Settings, psycopg.Connection]]:
         yield settings, connection
 
 
-def names_what_is_broken(command: Callable[P, None]) -> Callable[P, None]:
-    """A command that does what it can, then ends with the faults of SQL files and figures that it had to leave out."""
+def names_what_is_broken(command: Callable[P, Iterable[str] | None]) -> Callable[P, None]:
+    """A command that does what it can, then ends with the faults of SQL files and figures that it had to leave out.
+
+    The command returns what else it found broken, if it looks.
+    """
 
     @wraps(command)
     def told(*args: P.args, **kwargs: P.kwargs) -> None:
         try:
-            command(*args, **kwargs)
+            found = command(*args, **kwargs)
         except (typer.Exit, NotFoundError):  # what it found, or did not find, may be so because of them
             _refuse_broken()
             raise
-        _refuse_broken()
+        _refuse_broken(found or ())
 
     return told
 
 
-def _refuse_broken() -> None:
+def _refuse_broken(found: Iterable[str] = ()) -> None:
     from fugong.figures.definition import load_sound_definitions
     from fugong.marts.sql_files import load_sound_sql_files
 
     include = Settings.load().include
     faults = [*load_sound_sql_files(include / "sql").faulty.values()]
     faults += [one.fault for one in load_sound_definitions(include).values() if one.fault is not None]
-    if faults:
-        raise ConfigurationError("\n".join(dict.fromkeys(map(str, faults))))
+    texts = [*dict.fromkeys(map(str, faults))]
+    texts += [one for one in dict.fromkeys(found) if not any(text in one for text in texts)]
+    if texts:
+        raise ConfigurationError("\n".join(texts))
+
+
+def department_names(connection: psycopg.Connection, lang: Lang) -> Mapping[str, str]:
+    """The names of the departments, by code."""
+    rows = connection.execute("SELECT department_code, name_zh, name_en FROM ref.department").fetchall()
+    return {code: say(lang, zh, en or zh) for code, zh, en in rows}
 
 
 def notes() -> Console:

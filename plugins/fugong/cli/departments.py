@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 from rich.table import Table
 
-from fugong.cli.common import AsJson, Language, as_day, opened_warehouse, print_json, say
+from fugong.cli.common import AsJson, Language, as_day, department_names, opened_warehouse, print_json, say
 from fugong.cli.console import Console
 from fugong.contracts.accepted import known_contracts
 from fugong.contracts.load import load_contracts
@@ -85,9 +85,10 @@ def missing(
     """Print who owes what about a day."""
     now = datetime.now(SHANGHAI)
     with opened_warehouse() as (settings, connection):
-        owed = obligations.missing(connection, known_contracts(connection, settings.include / "contracts"), on, now)
-        departments = connection.execute("SELECT department_code, name_zh, name_en FROM ref.department").fetchall()
-    names = {code: say(lang, zh, en) for code, zh, en in departments}
+        contracts = known_contracts(connection, settings.include / "contracts")
+        owed = obligations.missing(connection, contracts, on, now)
+        names = department_names(connection, lang)
+    reports = {one.id: one.name_en for one in contracts}
     shown = [one for one in owed if everything or one.received_at is None]
     if as_json:
         print_json(
@@ -116,7 +117,7 @@ def missing(
     for one in shown:
         came = f"{one.received_at.astimezone(SHANGHAI):%m-%d %H:%M}" if one.received_at else say(lang, "未报", "not yet")
         style = "red" if one.is_late else "green" if one.received_at else ""
-        name = one.report_name if lang is Lang.ZH else one.report
+        name = say(lang, one.report_name, reports.get(one.report) or one.report)
         sender = f"{one.department_code} {names.get(one.department_code, '')}".rstrip()
         table.add_row(sender, name, str(one.report_date), f"{one.due_at:%m-%d %H:%M}", came, style=style)
     console.print(table)

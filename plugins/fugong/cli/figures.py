@@ -11,6 +11,8 @@ from rich.markup import escape
 from rich.table import Column, Table
 
 from fugong.briefing.adjustment import Adjustment, adjustments, with_adjustments
+from fugong.briefing.language import Language as Spoken
+from fugong.briefing.language import language_of
 from fugong.cli.common import (
     AsJson,
     AsOf,
@@ -27,15 +29,16 @@ from fugong.cli.common import (
     value_text,
 )
 from fugong.cli.console import Console
-from fugong.core.errors import ConfigurationError
+from fugong.core.settings import Settings
 from fugong.core.time import SHANGHAI
+from fugong.figures.definition import load_sound_definitions
 from fugong.figures.display import percent
 from fugong.figures.figure import Figure, figures
 
 
 def register(app: typer.Typer) -> None:
     """Add the commands `figures` and `figure`."""
-    app.command("figures")(figures_)
+    app.command("figures")(names_what_is_broken(figures_))
     app.command("figure")(names_what_is_broken(figure_))
 
 
@@ -45,29 +48,31 @@ def figures_(
     known_at: KnownAt = None,
     lang: Language = Lang.ZH,
     as_json: AsJson = False,
-) -> None:
+) -> Sequence[str]:
     """Print every figure of a day."""
     with opened_warehouse() as (settings, connection):
         found = figures(connection, settings.include, as_of, known_at, ids=names or None)
         adjusted = adjustments(connection, as_of, known_at)
-    _print_figures(found, adjusted, as_of, lang, as_json=as_json)
-    refuse_broken(found, lang)
-
-
-def refuse_broken(found: Iterable[Figure], lang: Lang) -> None:
-    """End the command with what is broken, once all others are printed.
-
-    Raises:
-        ConfigurationError: a figure is.
-    """
-    if broken := {one.warnings[0].text_in(lang): None for one in found if one.is_broken}:
-        raise ConfigurationError("\n".join(broken))
-
-
-def _print_figures(found: Sequence[Figure], adjusted: Sequence[Adjustment], as_of: date, lang: Lang, *, as_json: bool) -> None:
     if as_json:
         print_json([with_adjustments(figure, adjusted, lang) for figure in found])
-        return
+    else:
+        _print_figures(_in_words(settings, found, lang), adjusted, as_of, language_of(settings.include, lang))
+    return faults_of(found, lang)
+
+
+def faults_of(found: Iterable[Figure], lang: Lang) -> Sequence[str]:
+    """Why figures cannot be computed."""
+    return [one.warnings[0].text_in(lang) for one in found if one.is_broken]
+
+
+def _in_words(settings: Settings, found: Iterable[Figure], lang: Lang) -> Sequence[Figure]:
+    """Figures as the language prints them."""
+    language, definitions = language_of(settings.include, lang), load_sound_definitions(settings.include)
+    return [language.figure(definitions[one.id], one) if one.id in definitions else one for one in found]
+
+
+def _print_figures(found: Sequence[Figure], adjusted: Sequence[Adjustment], as_of: date, language: Spoken) -> None:
+    lang = language.lang
     console = Console()
     if found:
         print_moment(console, lang, as_of, found[0].known_at)
@@ -78,13 +83,14 @@ def _print_figures(found: Sequence[Figure], adjusted: Sequence[Adjustment], as_o
         say(lang, "单位", "unit"),
         say(lang, "分子/分母", "of"),
         say(lang, "覆盖", "coverage"),
+        padding=0,
     )
     for figure in found:
         table.add_row(
             figure.id,
             figure.name_zh if lang is Lang.ZH else figure.name,
             figure.display or "[dim]–[/dim]",
-            "" if figure.unit == "1" else figure.unit,
+            language.unit(figure.unit),
             "" if figure.denominator is None else f"{short(figure.numerator)}/{short(figure.denominator)}",
             coverage_text(figure, lang),
         )
@@ -92,7 +98,7 @@ def _print_figures(found: Sequence[Figure], adjusted: Sequence[Adjustment], as_o
     told: dict[str, list[str]] = {}
     for figure in found:
         for warning in figure.warnings:
-            told.setdefault(warning.zh if lang is Lang.ZH else warning.en, []).append(figure.id)
+            told.setdefault(language.pick(warning), []).append(figure.id)
     for one in adjusted:
         if one.figure in {figure.id for figure in found}:
             console.print(f"[yellow]※[/yellow] {one.figure} {one.text.text_in(lang)}", highlight=False)
@@ -106,14 +112,16 @@ def figure_(
     known_at: KnownAt = None,
     lang: Language = Lang.ZH,
     as_json: AsJson = False,
-) -> None:
+) -> Sequence[str]:
     """Print one figure: value, counts, the day before and why it changed, coverage, what is carried or unreconciled, warnings."""
     with opened_warehouse() as (settings, connection):
         (found,) = figures(connection, settings.include, as_of, known_at, ids=[name])
         adjusted = [one for one in adjustments(connection, as_of, known_at) if one.figure == found.id]
     if as_json:
         print_json(with_adjustments(found, adjusted, lang))
-        return
+        return faults_of([found], lang)
+    language = language_of(settings.include, lang)
+    (found,) = _in_words(settings, [found], lang)
     console = Console()
     moment = found.known_at.astimezone(SHANGHAI).isoformat() if found.known_at else "–"
     console.print(f"[bold]{found.id} {found.name_zh if lang is Lang.ZH else found.name}[/bold]", highlight=False)
@@ -121,7 +129,7 @@ def figure_(
     rows = [
         (say(lang, "截至", "as of"), f"{as_of} · {say(lang, '知悉时点', 'known at')} {moment}"),
         (say(lang, "写作", "display"), f"[bold]{found.display or '–'}[/bold]"),
-        (say(lang, "数值", "value"), f"{value_text(found.value)} {'' if found.unit == '1' else found.unit}"),
+        (say(lang, "数值", "value"), f"{value_text(found.value)} {language.unit(found.unit)}"),
         (
             say(lang, "分子/分母", "of"),
             "" if found.denominator is None else f"{value_text(found.numerator)}/{value_text(found.denominator)}",
@@ -139,7 +147,8 @@ def figure_(
     told = [*(one.text for one in adjusted), *found.warnings]
     for sign, sentences in (("△", found.why), ("[yellow]※[/yellow]", told)):
         for sentence in sentences:
-            console.print(f"{sign} {escape(sentence.zh if lang is Lang.ZH else sentence.en)}", highlight=False)
+            console.print(f"{sign} {escape(language.pick(sentence))}", highlight=False)
+    return faults_of([found], lang)
 
 
 def _interval(figure: Figure, lang: Lang) -> str:

@@ -17,6 +17,7 @@ from fugong.cli.common import (
     Language,
     as_day,
     as_moment,
+    department_names,
     names_what_is_broken,
     opened_warehouse,
     print_json,
@@ -24,6 +25,8 @@ from fugong.cli.common import (
     value_text,
 )
 from fugong.cli.console import Console
+from fugong.cli.naming import Naming, naming
+from fugong.contracts.accepted import accepted_contracts
 from fugong.core.time import SHANGHAI
 from fugong.figures.display import plain
 from fugong.figures.evaluate import Evaluated
@@ -91,6 +94,7 @@ def trace_(
             )
         else:
             lines = trace.trace(connection, settings.include, figure, as_of, known_at)
+        departments = department_names(connection, lang)
     if as_json:
         print_json([line.to_json() for line in lines])
         return
@@ -102,6 +106,7 @@ def trace_(
         say(lang, "工作表", "sheet"),
         say(lang, "行", "line"),
         say(lang, "数值", "value"),
+        padding=0,
     )
     totals: dict[str, Decimal] = {}
     for line in lines:
@@ -110,7 +115,7 @@ def trace_(
     for line in lines if is_whole else lines[:N_LISTED]:
         table.add_row(
             _part(line.part, lang),
-            line.department_code,
+            departments.get(line.department_code, line.department_code),
             "" if line.submission_id is None else str(line.submission_id),
             line.file_name,
             line.sheet,
@@ -158,6 +163,17 @@ def diff_(
         if len(moments) == 1:
             moments.append(asof.latest_load(connection)[1] or datetime.now(SHANGHAI))
         moved = diff.diff(connection, settings.include, as_of, moments[0], moments[1])
+        # A fact calls an entity as the keys of reports do.
+        entities = [cause.entity for one in moved for cause in one.causes if isinstance(cause, diff.ExemptionCause)]
+        keys = {key for table in accepted_contracts(connection).tables.values() for key in table.key if entities}
+        told = naming(
+            connection,
+            settings,
+            lang,
+            [{key: entity} for key in keys for entity in entities],
+            day=as_of,
+            known_at=moments[1],
+        )
     if as_json:
         print_json([one.to_json() for one in moved])
         return
@@ -170,33 +186,42 @@ def diff_(
         name = one.name_zh if lang is Lang.ZH else one.name
         counts = "" if one.after.denominator is None else f" ({_ratio(one.before)} → {_ratio(one.after)})"
         console.print(
-            f"[bold]{one.id}[/bold] {name}:{one.before.display or '–'} → {one.after.display or '–'}{counts}", highlight=False
+            f"[bold]{one.id}[/bold] {name}{say(lang, ':', ': ')}{_shown(one.before, told)} → {_shown(one.after, told)}{counts}",
+            highlight=False,
         )
         for cause in one.causes:
-            console.print(f"  {_cause(cause, lang)}", highlight=False)
+            console.print(f"  {_cause(cause, told)}", highlight=False, markup=False)
 
 
 def _ratio(evaluated: Evaluated) -> str:
     return f"{value_text(evaluated.numerator)}/{value_text(evaluated.denominator)}"
 
 
-def _cause(cause: diff.Cause, lang: Lang) -> str:
+def _shown(evaluated: Evaluated, told: Naming) -> str:
+    return told.language.shown(evaluated.display) or "–"
+
+
+def _cause(cause: diff.Cause, told: Naming) -> str:
+    lang = told.language.lang
     match cause:
         case diff.SubmissionCause():
             what = say(lang, *WHAT[cause.what])
             by = "" if cause.by is None else say(lang, f"(由 {cause.by})", f" (by {cause.by})")
             rows = say(lang, f"{cause.rows} 行", f"{cause.rows} rows")
             amounts = "" if cause.before is None or cause.after is None else f",{plain(cause.before)} → {plain(cause.after)}"
-            return f"{cause.department_code} #{cause.submission_id} {cause.file_name} {what}{by}:{rows}{amounts}"
+            who = told.department(cause.department_code)
+            return f"{who} #{cause.submission_id} {cause.file_name} {what}{by}{say(lang, ':', ': ')}{rows}{amounts}"
         case diff.ExemptionCause():
-            return f"{cause.entity} " + (
+            return f"{told.entity(cause.entity)} " + (
                 say(lang, "不再计入分母", "is left out of the denominator")
                 if cause.is_exempt
                 else say(lang, "重新计入分母", "is in the denominator again")
             )
         case diff.ParameterCause():
             what = say(lang, "登记", "taken over") if cause.is_new else say(lang, "撤下", "given up")
-            return f"{say(lang, '参数', 'parameter')} {cause.policy_id} {cause.param} = {cause.value or '–'} {what}"
+            return (
+                f"{say(lang, '参数', 'parameter')} {told.parameter(cause.policy_id, cause.param)} = {cause.value or '–'} {what}"
+            )
 
 
 def impact_(

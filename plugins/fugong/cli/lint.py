@@ -37,10 +37,13 @@ def lint_(
     as_json: AsJson = False,
     lang: Language = Lang.ZH,
 ) -> None:
-    """Print every fault with file, line and the nearest right word. Exit code 2 if there is one; nothing is changed, no warehouse is asked."""
+    """Print every fault with file, line and the nearest right word. Exit code 2 if there is one; nothing is changed, no warehouse is asked.
+
+    没有英文的名称只提醒。| Names without English are told beside, and are no fault.
+    """
     from dataclasses import asdict
 
-    from fugong.configuration.lint import lint
+    from fugong.configuration.lint import lint, remarks
 
     if folder is not None and not (folder / MARK_OF_DISTRICT).is_dir():
         raise NotFoundError(f"{folder}: 不是辖区,没有 {MARK_OF_DISTRICT} | it is no district: it has no {MARK_OF_DISTRICT}")
@@ -52,13 +55,23 @@ def lint_(
             bar.update(task, description=STEPS[name], advance=1)
 
         found = lint(settings, tries_rules=not quick, on_progress=step)
+        asked = remarks(settings)
     if as_json:
         print_json([asdict(one) for one in found])
     else:
         out = Console(soft_wrap=True)
         for one in found:
-            place = f"{one.file}:{one.line}" if one.line else one.file
-            out.print(f"[bold]{escape(place)}[/bold]: {escape(one.sentence)}", highlight=False)
+            out.print(f"[bold]{escape(one.place)}[/bold]: {escape(one.sentence)}", highlight=False)
+    for one in asked:
+        notes().print(f"[dim]{escape(str(one))}[/dim]", highlight=False, soft_wrap=True)
+    if asked:
+        notes().print(
+            say(
+                lang,
+                f"{len(asked)} 处没有英文,英文页面照样显示中文;不算错误。",
+                f"No English in {len(asked)} places: Chinese stands there. That is no fault.",
+            )
+        )
     if found:
         n_files = len({one.file for one in found})
         notes().print(say(lang, f"{n_files} 个文件有 {len(found)} 处错误。", f"{len(found)} faults in {n_files} files."))

@@ -29,9 +29,14 @@ class Fault:
     line: int
     sentence: str
 
+    @property
+    def place(self) -> str:
+        """File and line, as editors and terminals understand them."""
+        return f"{self.file}:{self.line}" if self.line else self.file
+
     def __str__(self) -> str:
-        """As editors and terminals understand it."""
-        return f"{self.file}:{self.line}: {self.sentence}" if self.line else f"{self.file}: {self.sentence}"
+        """The place and what is wrong there."""
+        return f"{self.place}: {self.sentence}"
 
 
 class Faults:

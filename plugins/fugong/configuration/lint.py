@@ -5,11 +5,18 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-from fugong.configuration import briefing, contracts, reference, sql_files
+from fugong.configuration import briefing, contracts, english, reference, sql_files
 from fugong.configuration.fault import Fault, Faults
 from fugong.core.settings import Settings
 
 Progress = Callable[[str], None]
+
+
+def remarks(settings: Settings) -> list[Fault]:
+    """What has no English in a district's files, by file and line. It is no fault: people who read English see Chinese there."""
+    found = Faults(settings.district)
+    english.lint(found, settings.include, reference.lint(Faults(settings.district), settings.include / "reference"))
+    return sorted(set(found.found))
 
 
 def lint(

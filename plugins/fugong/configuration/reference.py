@@ -82,11 +82,12 @@ REFERENCES: Mapping[str, Reference] = {
     ),
     "industry": Reference(
         {
-            "industry_code": "text", "level": "section|division", "section_code": "text", "name_zh": "text", "is_high_energy": BOOLEAN,
+            "industry_code": "text", "level": "section|division", "section_code": "text", "name_zh": "text", "name_en": "?text", "is_high_energy": BOOLEAN,
             "high_energy_version": "?text", "standard": "text",
         },
         [("industry_code",)],
         {"section_code": ("industry", "industry_code")},
+        optional=frozenset({"name_en"}),
     ),
     "size_class_rule": Reference(
         {

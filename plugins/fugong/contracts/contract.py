@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from functools import cached_property
 
+from fugong.core.bilingual import Bilingual
 from fugong.core.errors import ConfigurationError, NotFoundError
 
 MAX_TEXT_LENGTH = 1000
@@ -161,6 +162,7 @@ class Table:
     """One table of a report: a sheet of the department's file and `report.<name>` in the warehouse.
 
     Attributes:
+        title_en: the English title: that of a report with one table, else the words of the table's name.
         columns: those that are sent. `all_columns` also has the retired ones.
         senders: the departments that send this table; empty where every sender of the report does.
         retired: columns that are no longer sent; only the warehouse knows them.
@@ -183,6 +185,12 @@ class Table:
     senders: tuple[str, ...] = ()
     retired: tuple[Column, ...] = ()
     tells_other_columns: bool = True
+    title_en: str = ""
+
+    @property
+    def titles(self) -> Bilingual:
+        """The title in both languages, as sentences quote it."""
+        return Bilingual(f"《{self.title}》", f'"{self.title_en or self.name.replace("_", " ")}"')
 
     def on(self, day: date) -> Table:
         """The table for a report date: a column that is required from a later day on is optional."""

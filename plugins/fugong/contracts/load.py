@@ -187,7 +187,10 @@ def _contract(name: str, text: str) -> tuple[Contract, Document]:
             weekday=weekday,
             owed_from=_owed_from(document, sla.get("owedFrom")),
         ),
-        tables=tuple(_table(document, ("schema", n), schema) for n, schema in enumerate(odcs.schema_)),
+        tables=tuple(
+            _table(document, ("schema", n), schema, custom["nameEn"] if len(odcs.schema_) == 1 else "")
+            for n, schema in enumerate(odcs.schema_)
+        ),
         macros=custom.get("macros", "told"),
         limits=SheetLimits(**custom.get("limits", {})),
         is_owed_by_each=custom.get("owedBy") == "each",
@@ -210,7 +213,7 @@ def _owed_from(document: Document, given: object) -> date | None:
         raise document.fault(("slaProperties",), f"owedFrom: {given} is no day of the calendar") from error
 
 
-def _table(document: Document, at: Position, schema: SchemaObject) -> Table:
+def _table(document: Document, at: Position, schema: SchemaObject, title_en: str) -> Table:
     assert schema.name  # the JSON Schema requires it
     custom = _custom(document, at, schema.customProperties)
     columns = tuple(_column(document, (*at, "properties", n), item) for n, item in enumerate(schema.properties or []))
@@ -231,6 +234,7 @@ def _table(document: Document, at: Position, schema: SchemaObject) -> Table:
         senders=tuple(custom.get("senders", ())),
         retired=tuple(column for column in columns if column.retired),
         tells_other_columns=custom.get("otherColumns") != "ignored",
+        title_en=title_en,
     )
     fallback = table.fallback or {}
     named = [table.business_date, table.unit_column, table.reverses, table.first_of, *fallback.values()]

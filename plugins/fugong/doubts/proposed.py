@@ -169,7 +169,7 @@ def _evaluate_again(
         received_at=file.received_at,
         work=work,
         prior=WarehouseSubmissions(connection, settings, context.contracts, file.department_code),
-        department_names=evaluator.submissions.department_names,
+        department_names={code: name.zh for code, name in evaluator.submissions.departments.items()},
         retype=texts,
     )
     if evaluation.report_date is None:

@@ -57,7 +57,9 @@ def words(details: Mapping[str, Any], columns: Mapping[str, Bilingual], lang: st
     for name, comment in columns.items():
         value = details.get(name)
         if value is not None and value != "" and name not in TECHNICAL:
-            parts.append(f"{comment.zh} {_word(value, lang)}" if lang == "zh" else f"{name} {_word(value, lang)}")
+            parts.append(
+                f"{comment.zh} {_word(value, lang)}" if lang == "zh" else f"{name.replace('_', ' ')} {_word(value, lang)}"
+            )
     return ",".join(parts) if lang == "zh" else ", ".join(parts)
 
 

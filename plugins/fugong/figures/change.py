@@ -7,6 +7,7 @@ ended, parameters, another week or month; and by the counts and exemptions that 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from datetime import date
 
 from psycopg import sql
 
@@ -17,7 +18,7 @@ from fugong.figures.display import month_day, plain
 from fugong.figures.evaluate import Evaluator
 from fugong.figures.parameters import concerns
 from fugong.figures.source_rows import contributions, source_rows
-from fugong.figures.submissions import EffectivePart
+from fugong.figures.submissions import DayIncrement, EffectivePart
 from fugong.figures.term import SETTING, AsOf, DaysUntil, FigureSum, MartCells, Parameter, Term
 
 MAX_REASONS = 6
@@ -51,7 +52,7 @@ def _reasons(evaluator: Evaluator, definition: Definition) -> Iterator[Bilingual
     files, as_of = evaluator.moment.files, evaluator.moment.as_of
     marts = {term.mart for term in cells_behind(evaluator.moment.definitions, definition)}
     yield from (
-        change.text(as_of)
+        change.text(as_of, evaluator.parameters.name(change.policy_id, change.param, change.clause))
         for change in evaluator.parameters.changes
         if any(concerns(files, files.mart(mart), change) for mart in marts)
     )
@@ -135,9 +136,10 @@ def _by_term(evaluator: Evaluator, term: Term) -> Iterator[Bilingual]:
 def _by_parameter(evaluator: Evaluator, term: Parameter) -> Iterator[Bilingual]:
     before, after = evaluator.yesterday.parameters.value(term), evaluator.parameters.value(term)
     if before != after:
-        name = f"{term.policy_id} {term.param}"
+        row = evaluator.parameters.row(term) or evaluator.yesterday.parameters.row(term)
+        name = evaluator.parameters.name(term.policy_id, term.param, row.clause if row else None)
         was, now = ("–" if value is None else str(value) for value in (before, after))
-        yield Bilingual(f"参数 {name}:{was} → {now}。", f"Parameter {name}: {was} → {now}.")
+        yield Bilingual(f"{name.zh}:{was} → {now}。", f"{name.en}: {was} → {now}.")
 
 
 # Parts
@@ -151,7 +153,10 @@ def _by_parts(evaluator: Evaluator, table: Table) -> Iterator[Bilingual]:
         if {part.part_id for part in old} == {part.part_id for part in new}:
             continue
         if not new:
-            yield Bilingual(f"《{table.title}》({unit})沿用期满,当日没有数据。", f"{table.name} ({unit}) is carried no longer.")
+            whose = evaluator.submissions.name_of(unit)
+            yield Bilingual(
+                f"{table.titles.zh}({whose.zh})沿用期满,当日没有数据。", f"{table.titles.en} ({whose.en}) is carried no longer."
+            )
             continue
         n_rows, n_before = (sum(part.n_rows for part in parts) for parts in (new, old))
         yield _sent(evaluator, table, new[0], unit, n_rows, n_rows - n_before)
@@ -165,29 +170,30 @@ def _by_unit(parts: Iterable[EffectivePart]) -> Mapping[str, tuple[EffectivePart
 
 
 def _sent(evaluator: Evaluator, table: Table, part: EffectivePart, unit: str, n_rows: int, n_more: int) -> Bilingual:
-    name = evaluator.submissions.department_names.get(part.department_code, part.department_code)
-    whose = "" if unit == part.department_code else f"({unit})"
-    day = part.report_date
-    zh, en = f"{n_rows:,} 行", f"{n_rows:,} rows"
+    rows = Bilingual(f"{n_rows:,} 行", f"{n_rows:,} rows")
     if n_more:
-        zh, en = f"{n_more:+,} 行(共 {zh})", f"{n_more:+,} rows ({n_rows:,} in all)"
+        rows = Bilingual(f"{n_more:+,} 行(共 {rows.zh})", f"{n_more:+,} rows ({n_rows:,} in all)")
+    return _came(evaluator, table, part, unit, part.report_date, rows)
+
+
+def _came(
+    evaluator: Evaluator, table: Table, part: EffectivePart | DayIncrement, unit: str, day: date, rows: Bilingual
+) -> Bilingual:
+    """Who sent what about which day."""
+    name = evaluator.submissions.name_of(part.department_code)
+    whose = Bilingual("", "") if unit == part.department_code else evaluator.submissions.name_of(unit)
     return Bilingual(
-        f"{name}{'重报' if part.is_resent else '报来'}{month_day(day)}《{table.title}》{whose}:{zh}。",
-        f"{part.department_code} {'re-sent' if part.is_resent else 'sent'} {table.name}{whose and ' ' + whose} of "
-        f"{day.isoformat()}: {en}.",
+        f"{name.zh}{'重报' if part.is_resent else '报来'}{month_day(day)}{table.titles.zh}{whose.zh and f'({whose.zh})'}:{rows.zh}。",
+        f"{name.en} {'re-sent' if part.is_resent else 'sent'} {table.titles.en}{whose.en and f' ({whose.en})'} of "
+        f"{day.isoformat()}: {rows.en}.",
     )
 
 
 def _by_increments(evaluator: Evaluator, table: Table) -> Iterator[Bilingual]:
     day = evaluator.moment.as_of
     for part in evaluator.submissions.increments_of_day.get(table.name, ()):
-        name = evaluator.submissions.department_names.get(part.department_code, part.department_code)
-        whose = "" if part.unit == part.department_code else f"({part.unit})"
-        yield Bilingual(
-            f"{name}{'重报' if part.is_resent else '报来'}{month_day(day)}《{table.title}》{whose}:+{part.n_rows:,} 行。",
-            f"{part.department_code} {'re-sent' if part.is_resent else 'sent'} {table.name}{whose and ' ' + whose} of "
-            f"{day.isoformat()}: +{part.n_rows:,} rows.",
-        )
+        rows = Bilingual(f"+{part.n_rows:,} 行", f"+{part.n_rows:,} rows")
+        yield _came(evaluator, table, part, part.unit, day, rows)
 
 
 # Carried rows

@@ -50,7 +50,7 @@ def coverage(evaluator: Evaluator, definition: Definition) -> Coverage:
         if not expected:
             return Coverage(Decimal(0), False, tuple(warnings))
         if reported is not None:
-            if reported < expected:
+            if 0 < reported < expected:  # of none the figure says itself that it is not known
                 warnings.append(
                     Bilingual(
                         f"应报 {plain(expected)},当日已报 {plain(reported)}。",
@@ -76,5 +76,5 @@ def _returned(evaluator: Evaluator, definition: Definition) -> Iterator[Bilingua
         n_rows = submissions.n_returned.get(table.name, 0)
         if n_rows:
             yield Bilingual(
-                f"《{table.title}》有 {n_rows} 行退回未补。", f"Rows of {table.name} returned and not mended: {n_rows}."
+                f"{table.titles.zh}有 {n_rows} 行退回未补。", f"Rows of {table.titles.en} returned and not mended: {n_rows}."
             )

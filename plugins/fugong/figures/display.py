@@ -120,6 +120,16 @@ def percent(fraction: Decimal, decimals: int = 1, *, keep: bool = False) -> str:
     return f"{value:f}%" if keep else f"{plain(value)}%"
 
 
+def points(difference: Decimal) -> str:
+    """The difference of two fractions in percentage points, signed.
+
+    >>> points(Decimal("0.0125"))
+    '+1.25pp'
+    """
+    rounded = half_up(difference * 100, 2) or Decimal(0)  # a small negative is 0, not -0
+    return f"{'+' if rounded > 0 else ''}{plain(rounded)}pp"
+
+
 def and_more(value: Decimal, step: int) -> str:
     """The value counted down to a multiple of `step`, with 余 for the rest.
 

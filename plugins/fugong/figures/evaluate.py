@@ -17,7 +17,7 @@ from fugong.core import time
 from fugong.core.bilingual import Bilingual
 from fugong.core.errors import ConfigurationError
 from fugong.figures.definition import Definition, WordRule
-from fugong.figures.display import BROKEN, NOT_DETERMINABLE, UNKNOWN, Value, format_value, plain
+from fugong.figures.display import BROKEN, NOT_DETERMINABLE, UNKNOWN, Display, Value, format_value, plain
 from fugong.figures.mart_source import MartSource, open_marts
 from fugong.figures.moment import Moment, open_moment
 from fugong.figures.parameters import Parameters
@@ -61,6 +61,18 @@ def broken(fault: ConfigurationError) -> Evaluated:
     """What is known of a figure that cannot be computed: nothing, neither zero nor the value of another day."""
     why = Bilingual(f"没有计算:{fault}", f"Not computed: {fault}")
     return Evaluated(None, BROKEN, None, None, True, False, (why,))
+
+
+def _why_nothing(display: Display, value: Value | None) -> Bilingual:
+    """Why there is nothing to print although reports came: no word fits the number, or none of them speaks of it."""
+    if isinstance(value, Decimal) and display.words:
+        least, word = display.words[-1]
+        was = plain(round(value, 4))
+        return Bilingual(
+            f"不写入正文:不低于 {plain(least)} 才写“{word}”,实为 {was}。",
+            f"Left out of the text: at least {plain(least)} is wanted, it is {was}.",
+        )
+    return Bilingual("报来的数据里没有这一项。", "What was reported holds nothing of it.")
 
 
 @contextmanager
@@ -177,6 +189,8 @@ class Evaluator:
         if definition.rule and (broken := self._broken_rule(definition.rule)):
             notes.append(broken)
             value, display = None if isinstance(value, str) else value, ""
+        elif not display and not notes:
+            notes.append(_why_nothing(definition.display, value))
         return Evaluated(value, display, numerator, denominator, not open_texts, True, tuple(notes))
 
     def _unknown(self, definition: Definition) -> list[Bilingual]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -16,6 +17,8 @@ from fugong.figures.term import SETTING, Parameter
 from fugong.marts.model import Mart, SqlFile, SqlFiles
 
 LITERAL = re.compile(r"'([^']*)'")
+OF_DISTRICT = Bilingual("区内设定", "Settings of the district")
+"""What the policy `SETTING` is called."""
 POLICY = re.compile(rf"P\d+|{SETTING}")
 
 
@@ -50,14 +53,17 @@ class ParameterChange:
     known_from: date
     known_to: date | None
 
-    def text(self, day: date) -> Bilingual:
-        """What happens to the parameter on the day."""
-        name, value = f"{self.policy_id} {self.param}", self.value or "–"
-        subject = f"参数 {name}({self.clause})" if self.clause else f"参数 {name}"
+    def text(self, day: date, name: Bilingual) -> Bilingual:
+        """What happens to the parameter on the day.
+
+        Args:
+            name: what people call it (`Parameters.name`).
+        """
+        value = self.value or "–"
         if day in {self.known_from, self.valid_from}:
             zh, en = ("知悉", "known") if day == self.known_from else ("有效", "valid")
-            return Bilingual(f"{subject}自当日起{zh}:{value}。", f"Parameter {name} is {en} from this day on: {value}.")
-        return Bilingual(f"{subject}不再适用。", f"Parameter {name} does not hold any more.")
+            return Bilingual(f"{name.zh}自当日起{zh}:{value}。", f"{name.en} is {en} from this day on: {value}.")
+        return Bilingual(f"{name.zh}不再适用。", f"{name.en} does not hold any more.")
 
 
 class Parameters:
@@ -123,8 +129,18 @@ class Parameters:
         row = self.row(term)
         if row is None or self.value(term) is not None:
             return None
-        name = f"{term.policy_id} {term.param}"
-        return Bilingual(f"参数 {name}({row.clause})尚未确定。", f"The parameter {name} is open.")
+        name = self.name(term.policy_id, term.param, row.clause)
+        return Bilingual(f"{name.zh}尚未确定。", f"{name.en} is open.")
+
+    def name(self, policy_id: str, param: str, clause: str | None) -> Bilingual:
+        """What people call a parameter: by its policy, and in Chinese by the clause where there is one."""
+        policy = self._policies.get(policy_id, Bilingual(policy_id, policy_id))
+        return Bilingual(f"“{policy.zh}”的参数“{clause or param}”", f'Parameter {param} of "{policy.en}"')
+
+    @cached_property
+    def _policies(self) -> Mapping[str, Bilingual]:
+        rows = self._moment.connection.execute("SELECT policy_id, name_zh, name_en FROM ref.policy").fetchall()
+        return {SETTING: OF_DISTRICT} | {policy: Bilingual(zh, en) for policy, zh, en in rows}
 
     @cached_property
     def changes(self) -> tuple[ParameterChange, ...]:

@@ -10,6 +10,7 @@ from functools import cached_property
 from fugong.contracts import schedule
 from fugong.contracts.contract import Contract, Table
 from fugong.core import time
+from fugong.core.bilingual import Bilingual
 from fugong.figures.definition import Definition
 from fugong.figures.moment import Moment
 from fugong.figures.term import FigureSum, MartCells
@@ -162,9 +163,14 @@ class Submissions:
         return {table: n for table, n in rows if n > 0}
 
     @cached_property
-    def department_names(self) -> Mapping[str, str]:
-        """Chinese names of the departments, by code."""
-        return dict(self._moment.connection.execute("SELECT department_code, name_zh FROM ref.department").fetchall())
+    def departments(self) -> Mapping[str, Bilingual]:
+        """Names of the departments, by code."""
+        rows = self._moment.connection.execute("SELECT department_code, name_zh, name_en FROM ref.department").fetchall()
+        return {code: Bilingual(zh, en or zh) for code, zh, en in rows}
+
+    def name_of(self, code: str) -> Bilingual:
+        """The name of a department, or of a unit that is one; of any other unit what the report calls it."""
+        return self.departments.get(code) or Bilingual(code, code)
 
     def due_files(self, table: Table, first: date | None = None) -> DueFiles | None:
         """The due files of an increment table; None where no file came yet.
@@ -240,24 +246,24 @@ class Submissions:
         ahead = [source.fact for source in named.contributions] if named else []
         names: set[str] = set()
         while ahead:
-            reads = files.fact(ahead.pop()).reads
+            fact = files.fact(ahead.pop())
             direct = {
-                name for relation in reads if (name := relation.partition(".")[2]) in tables and not relation.startswith("fact.")
+                name
+                for relation in fact.reads
+                if (name := relation.partition(".")[2]) in tables and not relation.startswith("fact.")
             }
-            names |= direct
-            ahead += [] if direct else [relation for relation in reads if relation.startswith("fact.")]
+            names |= direct - fact.reports_of_others(term.keys)
+            ahead += [] if direct else [relation for relation in fact.reads if relation.startswith("fact.")]
         return tuple(tables[name] for name in sorted(names) if not term.reports or name in term.reports)
 
     def tables_of(self, term: MartCells) -> tuple[Table, ...]:
         """The report tables that a term's cells may come from."""
         files, tables = self._moment.files, self._moment.contracts.tables
         sums = files.mart(term.mart).sums.get(term.column)
-        names = {
-            relation.partition(".")[2]
-            for source in (sums.contributions if sums else ())
-            for relation in files.read_by(files.fact(source.fact))
-            if relation.startswith(("asof.", "report."))
-        }
+        names: set[str] = set()
+        for fact in [files.fact(source.fact) for source in (sums.contributions if sums else ())]:
+            read = {one.partition(".")[2] for one in files.read_by(fact) if one.startswith(("asof.", "report."))}
+            names |= read - fact.reports_of_others(term.keys)
         return tuple(tables[name] for name in sorted(names) if name in tables)
 
 

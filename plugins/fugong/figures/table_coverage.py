@@ -54,20 +54,20 @@ def _in_force(submissions: Submissions, table: Table) -> TableCoverage:
     parts = submissions.in_force.get(table.name, ())
     is_ledger = table.mode == "ledger"
     if not parts:
-        nothing = Bilingual(f"没有可用的《{table.title}》。", f"No {table.name} is in force.")
+        nothing = Bilingual(f"没有可用的{table.titles.zh}。", f"No {table.titles.en} is in force.")
         return TableCoverage(None, is_ledger, (nothing,), nothing, False)
-    warnings = tuple(warning for part in parts if (warning := _warning(table, part)))
+    warnings = tuple(warning for part in parts if (warning := _warning(table, part, submissions.name_of(part.unit))))
     current = [submissions.is_current(table, part) for part in parts]
     if is_ledger:
         return TableCoverage(Decimal(max(part.age_days for part in parts)), True, warnings, None, all(current))
     unknown = None
     if not any(current):
-        unknown = Bilingual(f"《{table.title}》当日无一报送。", f"Nobody sent {table.name} for the day.")
+        unknown = Bilingual(f"{table.titles.zh}当日无一报送。", f"Nobody sent {table.titles.en} for the day.")
     gone = submissions.gone(table)
     warnings += tuple(
         Bilingual(
-            f"没有{submissions.department_names.get(sender, sender)}的《{table.title}》。",
-            f"No {table.name} of {sender} is in force.",
+            f"没有{submissions.name_of(sender).zh}的{table.titles.zh}。",
+            f"No {table.titles.en} of {submissions.name_of(sender).en} is in force.",
         )
         for sender in gone
     )
@@ -75,16 +75,16 @@ def _in_force(submissions: Submissions, table: Table) -> TableCoverage:
     return TableCoverage(covered, False, warnings, unknown, all(current) and not gone)
 
 
-def _warning(table: Table, part: EffectivePart) -> Bilingual | None:
+def _warning(table: Table, part: EffectivePart, unit: Bilingual) -> Bilingual | None:
     day = part.report_date.isoformat()
     if part.is_carried:
         return Bilingual(
-            f"《{table.title}》({part.unit})沿用 {day} 的数据。", f"{table.name} ({part.unit}) is carried from {day}."
+            f"{table.titles.zh}({unit.zh})沿用 {day} 的数据。", f"{table.titles.en} ({unit.en}) is carried from {day}."
         )
     if part.age_days > MAX_LEDGER_AGE_DAYS:
         return Bilingual(
-            f"《{table.title}》({part.unit})是 {day} 的,已 {part.age_days} 天。",
-            f"{table.name} ({part.unit}) is {part.age_days} days old.",
+            f"{table.titles.zh}({unit.zh})是 {day} 的,已 {part.age_days} 天。",
+            f"{table.titles.en} ({unit.en}) is {part.age_days} days old.",
         )
     return None
 
@@ -93,7 +93,7 @@ def _of_increments(submissions: Submissions, table: Table, first: date | None, o
     files = submissions.due_files(table, first)
     if files is None:
         when = SPANS.get(over, Bilingual("", ""))
-        nothing = Bilingual(f"{when.zh}没有收到《{table.title}》。", f"No {table.name} has come{when.en and ' ' + when.en}.")
+        nothing = Bilingual(f"{when.zh}没有收到{table.titles.zh}。", f"No {table.titles.en} has come{when.en and ' ' + when.en}.")
         return TableCoverage(None, False, (nothing,), nothing, False)
     if not files.n_due:
         return TableCoverage(None, False, (), None, True)
@@ -105,6 +105,6 @@ def _of_increments(submissions: Submissions, table: Table, first: date | None, o
 def _missing_files(table: Table, files: DueFiles) -> Bilingual:
     examples = ", ".join(day.isoformat() for day in [*dict.fromkeys(files.missing)][-3:])
     return Bilingual(
-        f"《{table.title}》应报 {files.n_due} 期,缺 {len(files.missing)} 期(如 {examples})。",
-        f"{len(files.missing)} of {files.n_due} due files of {table.name} are missing (such as {examples}).",
+        f"{table.titles.zh}应报 {files.n_due} 期,缺 {len(files.missing)} 期(如 {examples})。",
+        f"{len(files.missing)} of {files.n_due} due files of {table.titles.en} are missing (such as {examples}).",
     )

@@ -26,6 +26,7 @@ class Obligation:
         report_date: the day the report is about; for weekly and monthly reports the last day of the period.
         received_at: when the first submission that delivered it arrived; None while there is none.
         is_late: it arrived after it was due, or is due and has not arrived.
+        is_history: it arrived, and was due before the first file of all did: nobody can say whether it was late.
     """
 
     department_code: str
@@ -35,6 +36,7 @@ class Obligation:
     due_at: datetime
     received_at: datetime | None
     is_late: bool
+    is_history: bool = False
 
 
 def missing(connection: psycopg.Connection, contracts: Iterable[Contract], on_date: date, now: datetime) -> list[Obligation]:
@@ -43,12 +45,12 @@ def missing(connection: psycopg.Connection, contracts: Iterable[Contract], on_da
     The sender of first rank always owes a report; the others owe it if they have sent it on two days or more of the month before, or a
     weekly or monthly one for the period before: one stray file makes no habit.
     """
-    calendar = load_calendar(connection)
+    clock = _clock(connection, now, "intake")
     owed = [
         one
         for contract in contracts
-        if is_expected(contract.due, on_date, calendar)
-        for one in _owed(contract, on_date, _delivered(connection, contract, on_date, on_date, now, "intake"), calendar, now)
+        if is_expected(contract.due, on_date, clock.calendar)
+        for one in _owed(contract, on_date, _delivered(connection, contract, on_date, on_date, now, "intake"), clock)
     ]
     return sorted(owed, key=lambda one: (one.received_at is not None, one.due_at, one.department_code, one.report))
 
@@ -68,16 +70,31 @@ def owed_between(
     Args:
         schema: `sent` for the role of the department, which reads nothing of others.
     """
-    calendar = load_calendar(connection)
+    clock = _clock(connection, now, schema)
     found: dict[tuple[str, date], Obligation] = {}
     for contract in contracts:
         start = first - timedelta(HABIT_DAYS + 7)
         delivered = _delivered(connection, contract, start, last, now, schema)
         for day in each_day(start, last):
-            for one in _owed(contract, day, delivered, calendar, now) if is_expected(contract.due, day, calendar) else ():
+            for one in _owed(contract, day, delivered, clock) if is_expected(contract.due, day, clock.calendar) else ():
                 if one.department_code == department and first <= one.due_at.date() <= last:
                     found[one.report, one.report_date] = one
     return sorted(found.values(), key=lambda one: (one.due_at, one.report))
+
+
+@dataclass(frozen=True)
+class _Clock:
+    """By what lateness is judged: the calendar, the moment that counts as now, and when the first file of all arrived."""
+
+    calendar: Calendar
+    now: datetime
+    begun: datetime | None
+
+
+def _clock(connection: psycopg.Connection, now: datetime, schema: str) -> _Clock:
+    query = sql.SQL("SELECT MIN(received_at) FROM {}.submission WHERE received_at <= %s").format(sql.Identifier(schema))
+    [(begun,)] = connection.execute(query, (now,)).fetchall()
+    return _Clock(load_calendar(connection), now, begun)
 
 
 Delivered = Mapping[str, Mapping[date, datetime]]
@@ -113,18 +130,20 @@ def _delivered(
     return out
 
 
-def _owed(contract: Contract, on_date: date, delivered: Delivered, calendar: Calendar, now: datetime) -> Iterator[Obligation]:
+def _owed(contract: Contract, on_date: date, delivered: Delivered, clock: _Clock) -> Iterator[Obligation]:
     """Who owes a report about a day on which it is expected."""
     first, last = period(contract.due, on_date)
     before = first - timedelta({"weekly": 7, "monthly": HABIT_DAYS}.get(contract.due.cadence, 0))
-    due = due_at(contract.due, on_date, calendar)
+    due = due_at(contract.due, on_date, clock.calendar)
     for rank, sender in contract.ranks():
         days = delivered.get(sender, {})
         came = min((at for day, at in days.items() if first <= day <= last), default=None)
         earlier = [day for day in days if first - timedelta(HABIT_DAYS) <= day < first]
         has_habit = len(earlier) > 1 or any(day >= before for day in earlier)
         if rank == 1 or came is not None or has_habit:
-            yield Obligation(sender, contract.id, contract.name, last, due, came, (came or now) > due)
+            is_history = came is not None and clock.begun is not None and due < clock.begun
+            is_late = not is_history and (came or clock.now) > due
+            yield Obligation(sender, contract.id, contract.name, last, due, came, is_late, is_history)
 
 
 def is_in_use(connection: psycopg.Connection, today: date, *, schema: str = "intake") -> bool:

@@ -376,7 +376,10 @@ def _departments(connection: psycopg.Connection, vintages: Triangle, steps: Sequ
             COALESCE(department.name_zh, submission.department_code),
             COALESCE(department.name_en, submission.department_code),
             array_agg(submission.submission_id),
-            array_agg(submission.submission_id) FILTER (WHERE submission.received_at > submission.due_at)
+            array_agg(submission.submission_id) FILTER (
+                WHERE submission.received_at > submission.due_at
+                    AND submission.due_at >= (SELECT MIN(received_at) FROM intake.submission)
+            )
         FROM intake.submission AS submission
         LEFT JOIN ref.department AS department ON submission.department_code = department.department_code
         WHERE submission.submission_id = ANY(%s) AND submission.replays IS NULL

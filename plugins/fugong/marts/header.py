@@ -18,7 +18,6 @@ from fugong.core.schema import Document, Position, nearest, parse_yaml, read_tex
 from fugong.core.vocabulary import CheckSeverity
 from fugong.marts.cells import read_cells, read_keys
 from fugong.marts.model import (
-    Annex,
     Check,
     Contribution,
     Exclusion,
@@ -26,9 +25,6 @@ from fugong.marts.model import (
     FirmsBehind,
     Mart,
     OtherReading,
-    Parameter,
-    Publishes,
-    Question,
     Rollup,
     SameAs,
     Sum,
@@ -36,6 +32,7 @@ from fugong.marts.model import (
     Window,
     is_of_firm,
 )
+from fugong.marts.model_of_tables import Annex, Parameter, Publishes, Question
 from fugong.marts.parameters import TOKEN
 from fugong.marts.relations import Rate, Relation, parse_rate, parse_relation
 
@@ -81,6 +78,11 @@ def _fact(file: Path, text: str) -> Fact:
     if excludes:
         for key, column in excludes.items():
             _require(head, columns, ("excludes", key), column)
+    reports = content.get("reports", {})
+    _require(head, columns, ("reports",), reports)
+    for column, by_value in reports.items():
+        for value, tables in by_value.items():
+            _require(head, [name.partition(".")[2] for name in content["reads"]], ("reports", column, value), tables, "reads")
     return Fact(
         file=file,
         head=head,
@@ -91,6 +93,7 @@ def _fact(file: Path, text: str) -> Fact:
         grain=content["grain"],
         excludes=Exclusion(excludes["flag"], excludes["entity"]) if excludes else None,
         is_shared=content.get("shared", False),
+        reports={column: {value: tuple(tables) for value, tables in each.items()} for column, each in reports.items()},
     )
 
 
@@ -115,6 +118,7 @@ def _mart(file: Path, text: str) -> Mart:
         columns=columns,
         body=body,
         **days._asdict(),
+        title=_pair(content["title"]) if "title" in content else Bilingual(file.stem, file.stem),
         grain=content["grain"],
         serves=content.get("serves", ""),
         sums={column: _sum(column, source) for column, source in content.get("sums", {}).items()},
@@ -141,7 +145,7 @@ def _check(file: Path, text: str) -> Check:
     columns = _columns(content)
     if wrong := template_fault(content["message"], {"n_rows"}):
         raise head.fault(("message",), f"`message` {wrong}")
-    for key in ("said", "tells"):
+    for key in ("said", "tells", "codes"):
         _require(head, columns, (key,), content.get(key, ()))
     return Check(
         file=file,
@@ -157,6 +161,7 @@ def _check(file: Path, text: str) -> Check:
         otherwise=_otherwise(head, columns),
         said=tuple(content.get("said", ())),
         tells=tuple(content.get("tells", ())),
+        codes=_codes(content),
     )
 
 
@@ -230,7 +235,7 @@ def _question(file: Path, text: str) -> Question:
         role=content["role"],
         window_days=content.get("window_days", 0),
         parameters=parameters,
-        codes={name: tuple(lists) for name, lists in content.get("codes", {}).items()},
+        codes=_codes(content),
         secondary=tuple(content.get("secondary", ())),
     )
 
@@ -398,6 +403,10 @@ def _parameter(given: Mapping[str, Any]) -> Parameter:
 
 def _columns(content: Mapping[str, Any]) -> dict[str, Bilingual]:
     return {name: _pair(text) for name, text in content["columns"].items()}
+
+
+def _codes(content: Mapping[str, Any]) -> dict[str, tuple[str, ...]]:
+    return {name: tuple(lists) for name, lists in content.get("codes", {}).items()}
 
 
 def _pair(text: str) -> Bilingual:

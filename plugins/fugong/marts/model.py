@@ -1,4 +1,4 @@
-"""What SQL files declare: facts, marts, checks, annexes and questions.
+"""What SQL files declare: facts, marts and checks; `model_of_tables` has the tables of the briefing, and questions.
 
 `header` fills these classes from the head of a file; `plugins/fugong/schemas/sql-*.schema.json` explain every key.
 """
@@ -111,23 +111,6 @@ class SameAs:
 
 
 @dataclass(frozen=True)
-class Publishes:
-    """Sums of cells that a table of the briefing prints: one for each value of the keys `by`, rounded to multiples of `step`.
-
-    Attributes:
-        over: the column over which the sum is printed as a share; empty where the sum itself is printed.
-        fewest: a share over fewer than these is left out, and so is one more of the same column of the table, so that nobody can subtract.
-            The last key of `by` makes the table's rows, the others its columns.
-    """
-
-    cells: MartCells
-    by: tuple[str, ...]
-    step: float
-    over: str = ""
-    fewest: int = 0
-
-
-@dataclass(frozen=True)
 class Exclusion:
     """How rows of a fact take an entity out of a denominator.
 
@@ -172,11 +155,24 @@ class SqlFile:
 
 @dataclass(frozen=True, eq=False)
 class Fact(SqlFile):
-    """`fact.<name>`: a view that cleans, joins and classifies rows. A build computes a shared one once for several marts."""
+    """`fact.<name>`: a view that cleans, joins and classifies rows. A build computes a shared one once for several marts.
+
+    Attributes:
+        reports: column → value → the report tables that tell of rows with this value, where the fact reads others besides.
+    """
 
     grain: str
     excludes: Exclusion | None
     is_shared: bool
+    reports: Mapping[str, Mapping[str, tuple[str, ...]]]
+
+    def reports_of_others(self, keys: Mapping[str, tuple[Any, ...]]) -> set[str]:
+        """The report tables that tell of no row with these values; none where the head does not say."""
+        found = set[str]()
+        for column in self.reports.keys() & keys.keys():
+            mine = {table for value in keys[column] for table in self.reports[column].get(str(value), ())}
+            found |= {table for tables in self.reports[column].values() for table in tables if mine} - mine
+        return found
 
     @property
     def relation(self) -> str:
@@ -218,6 +214,7 @@ class Mart(Daily):
     """`mart.<name>`: a table that sums columns of facts.
 
     Attributes:
+        title: what people call it; its name where the head gives none.
         key_expressions: for keys that a fact has no column for, the SQL expression by which a fact row yields them.
         suppression: the firms behind its values: first those behind the whole row. Empty where there are no firms to protect.
         rounded: values that analysts see with two significant digits.
@@ -233,6 +230,7 @@ class Mart(Daily):
         window: sums of flows of the last days, for which `sums` has no form; None for none.
     """
 
+    title: Bilingual
     grain: str
     serves: str
     sums: Mapping[str, Sum]
@@ -304,6 +302,7 @@ class Check(Daily):
         message: what follows from the rows; a `str.format` template over `n_rows`.
         said: columns with what the sender of a row itself reported.
         tells: other columns that the district lets the sender see.
+        codes: columns that hold codes, and the lists that name them, besides those that are called as their columns.
     """
 
     severity: CheckSeverity
@@ -312,6 +311,7 @@ class Check(Daily):
     otherwise: OtherReading | None = None
     said: tuple[str, ...] = ()
     tells: tuple[str, ...] = ()
+    codes: Mapping[str, tuple[str, ...]] = field(default_factory=dict[str, tuple[str, ...]])
 
     @property
     def id(self) -> str:
@@ -322,54 +322,6 @@ class Check(Daily):
     def relation(self) -> str:
         """The name with its schema."""
         return f"check.{self.name}"
-
-
-@dataclass(frozen=True, eq=False)
-class Annex(SqlFile):
-    """A table of the briefing's annex or of its page one: its SELECT yields the rows to print for the day `:as_of`.
-
-    Attributes:
-        draft_label: stands before the texts of its column `draft` on page one of a draft; None where it has no such column.
-        edition: the edition that alone has the table; empty for every edition.
-        publishes: which sums of cells its rows print.
-    """
-
-    title: Bilingual
-    draft_label: Bilingual | None
-    edition: str = ""
-    publishes: tuple[Publishes, ...] = ()
-
-
-@dataclass(frozen=True)
-class Parameter:
-    """What the person who asks may choose.
-
-    Attributes:
-        default: an SQL expression; None for the last day that the marts hold.
-    """
-
-    default: str | None
-    label: Bilingual
-
-
-@dataclass(frozen=True, eq=False)
-class Question(SqlFile):
-    """A question that analysts ask, and the SELECT that answers it.
-
-    Attributes:
-        role: the role that runs it, without `fugong_`.
-        window_days: it reads the facts and marts of the day asked about and of so many days before it; or the parameter that says how many.
-        codes: columns that hold codes, and the lists that name them.
-        secondary: columns left out of a table on the screen.
-    """
-
-    number: int
-    text: Bilingual
-    role: str
-    window_days: int | str
-    parameters: Mapping[str, Parameter]
-    codes: Mapping[str, tuple[str, ...]]
-    secondary: tuple[str, ...]
 
 
 AnyFile = TypeVar("AnyFile", bound=SqlFile)

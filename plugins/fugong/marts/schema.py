@@ -98,7 +98,8 @@ def create_marts(connection: psycopg.Connection, include: Path) -> list[str]:
             _make_table(connection, mart)
         changes += _note_version(connection, files, mart, is_new=found != wanted)
         title = Bilingual(
-            "汇总", f"{mart.grain}. Serves {mart.serves or '-'}. Holds what is known now; fugong.known_at does not move it"
+            mart.title.zh,
+            f"{mart.title.en}: {mart.grain}. Serves {mart.serves or '-'}. Holds what is known now; fugong.known_at does not move it",
         )
         _comment(connection, mart, "TABLE", title, wanted)
         if open_table.create(connection, mart, wanted) and found == wanted:

@@ -78,6 +78,7 @@ class Life:
     Attributes:
         recorded_at: when the row was written; for a file of the past that was loaded later, long after it arrived.
         replied_at: when its receipt was written.
+        is_late: whether it arrived after it was due; what was due before the first file of all arrived is not late.
         sender: who sent it on the pages; None where it came by the folder.
     """
 
@@ -95,6 +96,7 @@ class Life:
     settled_at: datetime | None
     replied_at: datetime | None
     due_at: datetime | None
+    is_late: bool
     is_history: bool
     rows_read: int
     rows_accepted: int
@@ -105,11 +107,6 @@ class Life:
     findings: Sequence[FindingCount]
     publications: Sequence[Signed]
     sender: Sent | None
-
-    @property
-    def is_late(self) -> bool:
-        """Whether it arrived after it was due."""
-        return self.due_at is not None and self.received_at > self.due_at
 
 
 RELATED = """
@@ -152,7 +149,8 @@ def load_life(connection: psycopg.Connection, submission_id: int) -> Life:
             SELECT
                 submission_id, department_code, report, report_date, file_name, sha256, byte_size, state, contract_version,
                 received_at, recorded_at, settled_at, replied_at, due_at, is_history, rows_read, rows_accepted, rows_set_aside,
-                rows_not_data
+                rows_not_data,
+                COALESCE(received_at > due_at AND due_at >= (SELECT MIN(received_at) FROM intake.submission), false) AS is_late
             FROM intake.submission WHERE submission_id = %s
             """,
             (submission_id,),

@@ -128,12 +128,19 @@ class Reports:
     @property
     def timeliness(self) -> Iterable[Measure]:
         """Whether it came in time."""
+        judged = [one for one in self.owed if not one.is_history]
         yield share(
             Bilingual("按时收到", "Came in time"),
-            sum(not one.is_late for one in self.came),
-            len(self.owed),
+            sum(not one.is_late for one in judged),
+            len(judged),
             Bilingual("按到达时刻,占应报", "by the clock of arrival, of those owed"),
         )
+        if n_history := len(self.owed) - len(judged):
+            yield count(
+                Bilingual("启用以前应报、后来补收的", "Due before the first file of all, and received since"),
+                n_history,
+                Bilingual("不判迟报", "nobody can say whether they were late"),
+            )
         yield count(Bilingual("迟到", "Came late"), len(self._late))
         yield count(Bilingual("始终未到", "Never came"), len(self.owed) - len(self.came))
         hours = [Decimal(round(late.total_seconds())) / 3600 for late in self._late]

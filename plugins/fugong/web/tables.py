@@ -12,7 +12,7 @@ from fugong.analysis.formats import Column
 from fugong.core.bilingual import Bilingual
 from fugong.core.time import SHANGHAI
 from fugong.core.vocabulary import Lang
-from fugong.figures.display import percent
+from fugong.figures.display import percent, points
 from fugong.web.page import number
 
 NUMBERS = frozenset({"int2", "int4", "int8", "numeric", "float8"})
@@ -49,7 +49,7 @@ def text_of(value: Any, column: Column, lang: Lang) -> str:
         case bool():
             return Bilingual("是" if value else "否", "yes" if value else "no").text_in(lang)
         case int() | float() | Decimal() if column.is_fraction:
-            return percent(Decimal(str(value)))
+            return (points if column.is_points else percent)(Decimal(str(value)))
         case datetime():
             return f"{value.astimezone(SHANGHAI):%Y-%m-%d %H:%M}"
         case date():

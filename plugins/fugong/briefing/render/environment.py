@@ -40,7 +40,6 @@ def environment(*, is_markup: bool) -> Environment:
     filters: dict[str, Any] = {
         "set": _set,
         "told": _told,
-        "reason": _reason,
         "number": _number,
         "coverage": _coverage,
         "percent": percent,
@@ -62,12 +61,6 @@ def _set(context: Context, text: str) -> str:
 def _told(context: Context, text: Bilingual) -> str:
     """A text in the edition's language."""
     return context["briefing"].language.set(context["briefing"].language.pick(text))
-
-
-@pass_context
-def _reason(context: Context, text: Bilingual) -> str:
-    """Why a figure moved, in the edition's language."""
-    return context["briefing"].language.set(context["briefing"].language.reason(text))
 
 
 @pass_context

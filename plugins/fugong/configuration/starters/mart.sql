@@ -1,5 +1,6 @@
 -- description: The sum over the lines of $fact, by day.
 --
+-- title: $header | $column, day by day
 -- writes: mart.$name
 -- grain: one row per $day
 -- keys: [$day]

@@ -15,7 +15,7 @@ from fugong.access.account import Role
 from fugong.analysis import questions
 from fugong.analysis.questions import Answer
 from fugong.core.errors import NotFoundError, RefusedError
-from fugong.marts.model import Question
+from fugong.marts.model_of_tables import Question
 from fugong.web import firm_access, page, rights
 from fugong.web.door import allowed
 from fugong.web.downloads import TYPES, as_file

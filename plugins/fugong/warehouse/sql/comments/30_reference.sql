@@ -27,6 +27,7 @@ COMMENT ON COLUMN ref.industry.industry_code IS '代码 | Letter of the section 
 COMMENT ON COLUMN ref.industry.level IS '层级 | section or division';
 COMMENT ON COLUMN ref.industry.section_code IS '所属门类 | Section letter';
 COMMENT ON COLUMN ref.industry.name_zh IS '名称 | Name in Chinese';
+COMMENT ON COLUMN ref.industry.name_en IS '英文名称 | Name in English';
 COMMENT ON COLUMN ref.industry.is_high_energy IS '高耗能行业 | Whether it counts as using much energy';
 COMMENT ON COLUMN ref.industry.high_energy_version IS '高耗能口径版本 | Which list of such industries says so';
 COMMENT ON COLUMN ref.industry.standard IS '分类标准 | Edition of the classification';

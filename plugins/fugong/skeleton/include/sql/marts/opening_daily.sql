@@ -1,5 +1,6 @@
 -- description: Shops open, and people at work in them, by day and street.
 --
+-- title: 商户开业 | Shops that open
 -- writes: mart.opening_daily
 -- grain: one row per as_of, street
 -- keys: [as_of, street]
