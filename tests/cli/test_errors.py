@@ -103,6 +103,7 @@ COMMANDS = {
     "account page-password": Typed(("nobody",), asks_district=False, unknown=("nobody",)),
     "account unlock": Typed(("nobody",), asks_district=False, unknown=("nobody",)),
     "account looks": Typed(asks_district=False),
+    "account uploads": Typed(asks_district=False),
     "account logins": Typed(asks_district=False),
     "account airflow": Typed(asks_district=False),
     "revoke": Typed(

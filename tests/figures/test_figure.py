@@ -117,7 +117,7 @@ def test_coverage_is_a_share_or_an_age(connection: Connection, mini: Mini) -> No
     assert (found["T3"].coverage, found["T3"].is_coverage_age) == (Decimal(2) / 3, False)
     assert (found["T5"].coverage, found["T5"].is_coverage_age) == (2, True)
     assert found["T8"].coverage is None
-    assert "1 of 3 due files of loan are missing (such as 2020-03-17)" in sentences(found["T3"])
+    assert '1 of 3 due files of "loan" are missing (such as 2020-03-17)' in sentences(found["T3"])
     carried = of(connection, mini, date(2020, 3, 17))["T1"]
     assert (carried.coverage, "carried from 2020-03-16" in sentences(carried)) == (0, True)
 
@@ -156,7 +156,7 @@ def test_what_needs_an_open_parameter_is_not_determinable(connection: Connection
         define(mini, **entry)
         figure = of(connection, mini, ids=["N1"])["N1"]
         assert (figure.value, figure.display, figure.is_determinable) == (None, "尚不能确定", False)
-        assert "The parameter P26 epidemic_end_date is open." in sentences(figure)
+        assert 'Parameter epidemic_end_date of "Epidemic days not counted as delay" is open.' in sentences(figure)
     # Before the parameter was heard of it is no open one: nothing is known.
     define(mini, value=OPEN)
     unheard = of(connection, mini, date(2020, 2, 28), ids=["N1"])["N1"]
@@ -222,14 +222,17 @@ def test_the_day_before_stands_beside_and_the_reasons_why_it_changed(connection:
         assert {name: figure.previous for name, figure in found.items()} == {name: one.value for name, one in before.items()}
         told = {name: reasons(figure) for name, figure in found.items() if figure.why}
         assert told == {
-            "T1": ["numerator – → 4, denominator – → 5.", "GXJ sent work of 2020-03-18: 5 rows."],
-            "T2": ["GXJ sent work of 2020-03-18: 5 rows."],
-            "T3": ["JRB sent loan of 2020-03-18: +1 rows."],
-            "T4": ["JRB sent loan of 2020-03-18: +1 rows."],
-            "T7": ["GXJ sent work of 2020-03-18: 5 rows."],
-            "T11": ["JRB sent loan of 2020-03-18: +1 rows."],
-            "T12": ["JRB sent loan of 2020-03-18: +1 rows."],
-            "T13": ["numerator 1500.5 → 1520.5, denominator 2 → 3.", "JRB sent loan of 2020-03-18: +1 rows."],
+            "T1": [
+                "numerator – → 4, denominator – → 5.",
+                'Industry and Information Technology Bureau sent "work" of 2020-03-18: 5 rows.',
+            ],
+            "T2": ['Industry and Information Technology Bureau sent "work" of 2020-03-18: 5 rows.'],
+            "T3": ['Finance Office sent "loan" of 2020-03-18: +1 rows.'],
+            "T4": ['Finance Office sent "loan" of 2020-03-18: +1 rows.'],
+            "T7": ['Industry and Information Technology Bureau sent "work" of 2020-03-18: 5 rows.'],
+            "T11": ['Finance Office sent "loan" of 2020-03-18: +1 rows.'],
+            "T12": ['Finance Office sent "loan" of 2020-03-18: +1 rows.'],
+            "T13": ["numerator 1500.5 → 1520.5, denominator 2 → 3.", 'Finance Office sent "loan" of 2020-03-18: +1 rows.'],
         }
 
 
@@ -239,19 +242,27 @@ def test_a_correction_is_told_with_its_rows(connection: Connection, mini: Mini) 
     connection.execute("UPDATE intake.part SET version = 2 WHERE table_name = 'lease' AND report_date = '2020-03-18'")
     figure = of(connection, mini, ids=["T5"])["T5"]
     assert (figure.previous, figure.value) == (Decimal("150.10"), 3)
-    assert reasons(figure) == ["GZB re-sent lease of 2020-03-18: +1 rows (3 in all)."]
+    assert reasons(figure) == ['State-owned Assets Office re-sent "lease" of 2020-03-18: +1 rows (3 in all).']
     assert [reason.zh for reason in figure.why] == ["区国有资产管理办公室重报3月18日《租约》:+1 行(共 3 行)。"]
 
 
 def test_weeks_parameters_and_the_end_of_a_carry_are_reasons(connection: Connection, mini: Mini) -> None:
     assert reasons(of(connection, mini, date(2020, 3, 16), ids=["T12"])["T12"])[0] == "A new week begins."
-    assert reasons(of(connection, mini, date(2020, 2, 29), ids=["T8"])["T8"]) == ["Parameter P21 price_after: – → 4."]
+    assert reasons(of(connection, mini, date(2020, 2, 29), ids=["T8"])["T8"]) == [
+        'Parameter price_after of "Water price cut": – → 4.'
+    ]
     settle(connection, "work", "snapshot", "2020-03-21", [(FIRMS[5], "A", True)], "2020-03-22T09:00:00", department="SWJ")
     settle(connection, "work", "snapshot", "2020-03-22", [(FIRMS[5], "A", True)], "2020-03-23T09:00:00", department="SWJ")
     gone = of(connection, mini, date(2020, 3, 22), ids=["T7"])["T7"]
     assert (gone.previous, gone.value) == (6, 1)
-    assert reasons(gone) == ["work (GXJ) is carried no longer.", "SWJ sent work of 2020-03-22: 1 rows."]
-    assert (gone.coverage, "No work of GXJ is in force." in sentences(gone)) == (Decimal("0.5"), True)
+    assert reasons(gone) == [
+        '"work" (Industry and Information Technology Bureau) is carried no longer.',
+        'Commerce Bureau sent "work" of 2020-03-22: 1 rows.',
+    ]
+    assert (gone.coverage, 'No "work" of Industry and Information Technology Bureau is in force.' in sentences(gone)) == (
+        Decimal("0.5"),
+        True,
+    )
 
 
 def test_what_nobody_sent_for_the_day_is_unknown_although_older_rows_are_carried(connection: Connection, mini: Mini) -> None:
@@ -260,7 +271,7 @@ def test_what_nobody_sent_for_the_day_is_unknown_although_older_rows_are_carried
     for figure in silent.values():
         assert (figure.value, figure.display, figure.numerator, figure.is_known) == (None, "无法确定", None, False)
         assert figure.coverage == 0
-        assert reasons(figure) == ["Nobody sent work for the day."]
+        assert reasons(figure) == ['Nobody sent "work" for the day.']
     assert "Carried from days before: 80%." in sentences(silent["T1"])
     assert silent["T7"].previous == 5
 
@@ -268,7 +279,7 @@ def test_what_nobody_sent_for_the_day_is_unknown_although_older_rows_are_carried
 def test_flows_of_a_span_without_a_file_are_unknown_and_a_nil_report_is_zero(connection: Connection, mini: Mini) -> None:
     week = of(connection, mini, date(2020, 3, 24), ids=["T3", "T12"])
     assert (week["T3"].value, week["T12"].value, week["T12"].display) == (Decimal("1520.50"), None, "无法确定")
-    assert "No loan has come in the week so far." in sentences(week["T12"])
+    assert 'No "loan" has come in the week so far.' in sentences(week["T12"])
     settle(connection, "loan", "increment", "2020-03-23", [], "2020-03-24T12:00:00", department="JRB")
     nil = of(connection, mini, date(2020, 3, 24), ids=["T12"])["T12"]
     assert (nil.value, nil.is_known, nil.coverage) == (0, True, Decimal("0.5"))
@@ -362,7 +373,10 @@ def test_json_has_the_promised_names(connection: Connection, mini: Mini) -> None
         "bridge": None,
         "previous": None,
         "previous_display": "无法确定",
-        "why": ["numerator – → 4, denominator – → 5.", "GXJ sent work of 2020-03-18: 5 rows."],
+        "why": [
+            "numerator – → 4, denominator – → 5.",
+            'Industry and Information Technology Bureau sent "work" of 2020-03-18: 5 rows.',
+        ],
         "carried_rows": 0,
         "unreconciled": None,
         "interval": None,

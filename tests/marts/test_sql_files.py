@@ -148,7 +148,7 @@ def test_another_parameter_is_refused() -> None:
     ("old", "new", "message"),
     [
         ("-- grain:", "-- grane:", r"loan_flow.sql:6: there is no key 'grane'. Did you mean 'grain'\?"),
-        ("-- partition_by:", "-- stale:", r"loan_flow.sql:8: there is no key 'stale'. There is: columns, description, grain,"),
+        ("-- partition_by:", "-- stale:", r"loan_flow.sql:8: there is no key 'stale'. Did you mean 'title'"),
         ("largest: largest", "biggest: largest", r"loan_flow.sql:22: `suppression.values.0` has no key 'biggest'. There is: col"),
         (
             "mart.loan_flow",

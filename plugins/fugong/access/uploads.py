@@ -5,8 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import Any
 
 import psycopg
+
+from fugong.core.bilingual import Bilingual
 
 
 class What(StrEnum):
@@ -16,6 +19,18 @@ class What(StrEnum):
     ROWS = "rows"
     """Returned rows, mended on the page."""
     ANSWERS = "answers"
+
+    @property
+    def names(self) -> Bilingual:
+        """Its name for people."""
+        return NAMES[self]
+
+
+NAMES = {
+    What.FILE: Bilingual("上传文件", "file sent"),
+    What.ROWS: Bilingual("改退回行", "rows mended"),
+    What.ANSWERS: Bilingual("核实答复", "doubts answered"),
+}
 
 
 @dataclass(frozen=True)
@@ -51,6 +66,52 @@ def note_upload(
 def name_upload(connection: psycopg.Connection, number: int, file_name: str) -> None:
     """Record the name under which it lies in the inbox: another file may have had the one that was given."""
     connection.execute("UPDATE access.upload SET file_name = %s WHERE upload_id = %s", (file_name, number))
+
+
+@dataclass(frozen=True)
+class Upload:
+    """A file that somebody sent on the pages.
+
+    Attributes:
+        submission_id: what became of it; None while it lies in the inbox.
+    """
+
+    upload_id: int
+    recorded_at: datetime
+    account: str
+    department_code: str
+    what: What
+    about: int | None
+    file_name: str
+    sha256: str
+    submission_id: int | None
+
+    def to_json(self) -> dict[str, Any]:
+        """As `fugong account uploads --json` prints it."""
+        return {**vars(self), "recorded_at": self.recorded_at.isoformat(), "what": self.what.value}
+
+
+def uploads(connection: psycopg.Connection, account: str | None, department: str | None, at_most: int) -> list[Upload]:
+    """The newest files that were sent on the pages, by one account or all, for one department or all, the newest first."""
+    rows = connection.execute(
+        """
+        SELECT
+            upload.upload_id, upload.recorded_at, upload.account, upload.department_code, upload.what, upload.about,
+            upload.file_name, upload.sha256,
+            (
+                SELECT MIN(submission.submission_id) FROM intake.submission
+                WHERE submission.sha256 = upload.sha256 AND submission.department_code = upload.department_code
+                    AND submission.file_name = upload.file_name AND submission.replays IS NULL
+                    AND submission.recorded_at >= upload.recorded_at
+            ) AS submission_id
+        FROM access.upload
+        WHERE (%(account)s::text IS NULL OR upload.account = %(account)s)
+            AND (%(department)s::text IS NULL OR upload.department_code = %(department)s)
+        ORDER BY upload.upload_id DESC LIMIT %(limit)s
+        """,
+        {"account": account, "department": department, "limit": at_most},
+    ).fetchall()
+    return [Upload(*row[:4], What(row[4]), *row[5:]) for row in rows]
 
 
 def sender_of(connection: psycopg.Connection, submission_id: int) -> Sent | None:

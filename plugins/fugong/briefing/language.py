@@ -164,7 +164,10 @@ def language_of(include: Path, lang: Lang) -> Language:
     """
     if lang is Lang.ZH:
         return Language()
-    contracts, _ = load_sound_contracts(include / "contracts")
+    try:
+        contracts, _ = load_sound_contracts(include / "contracts")
+    except ConfigurationError:  # none can be read
+        contracts = ()
     files = (include / "briefing" / "briefing.yaml", *sorted((include / "reference").glob("*.csv")))
     stamped = tuple((file, file.stat().st_mtime_ns) for file in files if file.is_file())
     return _english(stamped, tuple((one.name, one.name_en) for one in contracts))

@@ -1,4 +1,4 @@
-"""Commands of accounts: add, list, change, disable, enable, password, unlock, logins, airflow."""
+"""Commands of accounts: add, list, change, disable, enable, password, unlock, logins, looks, uploads, airflow."""
 
 from __future__ import annotations
 
@@ -17,7 +17,8 @@ from fugong.access import manage
 from fugong.access.account import Account, Role, accounts, airflow_role, find_account
 from fugong.access.authentication import Event, events, record
 from fugong.access.looks import looks as list_looks
-from fugong.cli.common import AsJson, Lang, Language, opened_warehouse, print_json, say
+from fugong.access.uploads import uploads as list_uploads
+from fugong.cli.common import AsJson, Lang, Language, department_names, opened_warehouse, print_json, say
 from fugong.core.settings import Settings
 from fugong.core.time import SHANGHAI
 
@@ -44,6 +45,9 @@ def register(app: typer.Typer) -> None:
     group.command("unlock", help="解除锁定(口令多次不对)| Unlock after wrong passwords")(unlock)
     group.command("logins", help="登录记录:谁、何时、从哪里、结果 | Who logged in, failed or was refused")(logins)
     group.command("looks", help="谁在网页上看过企业明细 | Who looked at single firms on the pages")(looks)
+    group.command("uploads", help="谁在网页上报送、改行、答复过哪些文件 | Who sent, mended or answered files on the pages")(
+        uploads
+    )
     group.command("airflow", help="Airflow 的用户与角色 | Users of Airflow and their roles: name:role,…")(airflow)
     app.add_typer(group, name="account")
 
@@ -181,6 +185,42 @@ def looks(
     for one in found:
         moment = f"{one.recorded_at.astimezone(SHANGHAI):%Y-%m-%d %H:%M:%S}"
         table.add_row(moment, escape(one.account), escape(one.page), one.address or "")
+    Console().print(table)
+
+
+def uploads(
+    account: Annotated[str | None, typer.Argument(metavar="[ACCOUNT]", help="只看这个账号 | Of this account only")] = None,
+    department: Annotated[str | None, typer.Option("--department", "-d", help="只看这个部门 | Of this department only")] = None,
+    limit: Annotated[int, typer.Option("--limit", min=1, max=100_000, help="最多几条 | How many at most")] = 50,
+    lang: Language = Lang.ZH,
+    as_json: AsJson = False,
+) -> None:
+    """List the newest files that people sent, mended or answered on the pages."""
+    with opened_warehouse() as (_, connection):
+        found = list_uploads(connection, account, department, limit)
+        names = department_names(connection, lang)
+    if as_json:
+        print_json([one.to_json() for one in found])
+        return
+    heads = (
+        ("时间", "at"),
+        ("账号", "account"),
+        ("部门", "department"),
+        ("做了什么", "what"),
+        ("文件", "file"),
+        ("报送", "submission"),
+    )
+    table = Table(*(Column(say(lang, *head), overflow="fold") for head in heads), padding=0)
+    for one in found:
+        what = one.what.names.text_in(lang) + ("" if one.about is None else say(lang, f"(第 {one.about} 号)", f" ({one.about})"))
+        table.add_row(
+            f"{one.recorded_at.astimezone(SHANGHAI):%Y-%m-%d %H:%M:%S}",
+            escape(one.account),
+            names.get(one.department_code, one.department_code),
+            what,
+            escape(one.file_name),
+            "" if one.submission_id is None else str(one.submission_id),
+        )
     Console().print(table)
 
 

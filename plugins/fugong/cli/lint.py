@@ -55,7 +55,7 @@ def lint_(
             bar.update(task, description=STEPS[name], advance=1)
 
         found = lint(settings, tries_rules=not quick, on_progress=step)
-        asked = remarks(settings)
+        asked = [] if as_json else remarks(settings)
     if as_json:
         print_json([asdict(one) for one in found])
     else:

@@ -2,7 +2,8 @@
 
 Kept are digests, one a line, in `fugong/` of the account's cache folder (`$XDG_CACHE_HOME`, else `~/.cache`): of the schema's name and the
 document's content, in a file named by a digest of all schemas. Whoever could write into it could have a faulty document taken as checked, so
-a file that is not the account's alone is not read. Deleting it costs time, nothing else; without a folder every document is checked.
+a file that is not the account's alone is not read. The newest of these files are kept. Deleting one costs time, nothing else; without a folder
+every document is checked.
 """
 
 from __future__ import annotations
@@ -15,6 +16,9 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+PREFIX = "valid-"
+MAX_FILES = 8
+"""One for each set of schemas, of a release or a worktree."""
 MAX_BYTES = 1 << 20
 """Some 16,000 documents; a file that has grown beyond is begun anew."""
 
@@ -42,9 +46,11 @@ class KnownValid:
             return
         with suppress(OSError):
             self._file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-            is_full = self._file.exists() and self._file.stat().st_size > MAX_BYTES
-            if is_full:
+            is_there = self._file.exists()
+            if is_there and self._file.stat().st_size > MAX_BYTES:
                 self._file.unlink(missing_ok=True)
+            if not is_there:
+                _tidy(self._file.parent)
             with open(self._file, "a", encoding="ascii", opener=_private) as file:
                 file.write(f"{digest}\n")
 
@@ -56,7 +62,7 @@ def known_valid(schemas: Path) -> KnownValid:
     for file in sorted(schemas.glob("*.json")):
         digest.update(file.name.encode() + b"\0" + hashlib.sha256(file.read_bytes()).digest())
     folder = cache_folder()
-    return KnownValid(None if folder is None else folder / f"valid-{digest.hexdigest()[:16]}.txt")
+    return KnownValid(None if folder is None else folder / f"{PREFIX}{digest.hexdigest()[:16]}.txt")
 
 
 def cache_folder() -> Path | None:
@@ -75,6 +81,13 @@ def _lines(file: Path) -> list[str]:
         if found.st_uid == os.getuid() and not found.st_mode & (stat.S_IWGRP | stat.S_IWOTH):
             return opened.read().decode("ascii", errors="replace").split()
     return []
+
+
+def _tidy(folder: Path) -> None:
+    """Delete the files of other schemas that were written longest ago, so that a new one has room."""
+    found = sorted(folder.glob(f"{PREFIX}*.txt"), key=lambda file: file.stat().st_mtime_ns, reverse=True)
+    for file in found[MAX_FILES - 1 :]:
+        file.unlink(missing_ok=True)
 
 
 def _private(path: str, flags: int) -> int:

@@ -26,7 +26,7 @@ from fugong.marts.model import Check, Daily, Mart, SqlFiles
 from fugong.marts.open_cells import Seen
 from fugong.marts.open_table import is_protected
 from fugong.marts.portions import divide, lines_of_days
-from fugong.marts.schema import sound_files
+from fugong.marts.schema import refuse_older, sound_files
 from fugong.marts.staleness import (
     BUILD_LOCK,
     find_days_of_files,
@@ -98,6 +98,7 @@ def build(
     began = time.monotonic()
     if connection.info.transaction_status != psycopg.pq.TransactionStatus.IDLE:
         connect = None  # what this transaction has written nobody else sees
+    refuse_older(connection)
     with connection.transaction():  # of its own, where it may be: other connections plan by what is committed
         _refresh_statistics(connection)
     with connection.transaction():

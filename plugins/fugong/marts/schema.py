@@ -10,7 +10,7 @@ import psycopg
 from psycopg import sql
 
 from fugong.core.bilingual import Bilingual
-from fugong.core.errors import ConfigurationError
+from fugong.core.errors import ConfigurationError, WarehouseOlder
 from fugong.core.paths import where
 from fugong.marts import open_table
 from fugong.marts.execute import as_statement, configuration_fault, run
@@ -45,6 +45,22 @@ KEPT: Mapping[str, tuple[LiteralString, str, Mapping[str, str]]] = {
     ),
 }
 """Columns, meaning and comments of tables that a build keeps what it has found in."""
+
+
+def refuse_older(connection: psycopg.Connection) -> None:
+    """See that `fugong init` has run since the program was upgraded: no migration makes these tables.
+
+    Raises:
+        WarehouseOlder: one of them is not there.
+    """
+    names = [f"mart.{name}" for name in KEPT]
+    rows = connection.execute("SELECT name FROM unnest(%s::text[]) AS name WHERE to_regclass(name) IS NULL", (names,)).fetchall()
+    if rows:
+        there = ", ".join(name for (name,) in rows)
+        raise WarehouseOlder(
+            f"仓库比程序旧,缺 {there}:请先运行 fugong init | the warehouse is older than the program, {there} is missing: "
+            "run `fugong init` first"
+        )
 
 
 def create_facts(connection: psycopg.Connection, include: Path) -> list[str]:

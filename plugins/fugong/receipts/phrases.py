@@ -175,8 +175,8 @@ CHINESE = Phrases(
     due="请在 {due} 前报送。",
     overdue="报送时限 {due} 已过,请尽快补报。",
     steps={
-        "dry_run": ("这是试投,什么也没有保存。", "正式报送请把文件放入收件夹。", "{due}"),
-        "dry_run_faulty": ("这是试投,什么也没有保存。", "请在原文件中改好后,把整份文件放入收件夹。", "{due}"),
+        "dry_run": ("这是试投,什么也没有保存。", "正式报送请再报一次这份文件。", "{due}"),
+        "dry_run_faulty": ("这是试投,什么也没有保存。", "请在原文件中改好后,再报送整份文件。", "{due}"),
         "accepted": ("不必再报。",),
         "withdrawal": ("如果并不想作废,请把原来的文件(文件名中不带“作废”)重新放入收件夹,数据即恢复。", "作废属实的,不必再报。"),
         "repaired": ("第 {repairs} 号报送退回的行已全部补齐,不必再报。",),
@@ -309,8 +309,8 @@ ENGLISH = Phrases(
     due="Please send it by {due}.",
     overdue="It was due at {due}: please send it soon.",
     steps={
-        "dry_run": ("This was a trial: nothing was kept. Drop the file into the inbox to send it.",),
-        "dry_run_faulty": ("This was a trial: nothing was kept. Drop the file into the inbox to send it.",),
+        "dry_run": ("This was a trial: nothing was kept. Send the file again to report it.",),
+        "dry_run_faulty": ("This was a trial: nothing was kept. Send the file again to report it.",),
         "accepted": ("Nothing more to send.",),
         "withdrawal": (
             "If that was not meant, drop the earlier file again, without 作废 in its name: its rows count again.",

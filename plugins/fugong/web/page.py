@@ -14,7 +14,7 @@ from fastapi.responses import HTMLResponse
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 from starlette.routing import Match
 
-from fugong.briefing.language import STANDING, Language
+from fugong.briefing.language import language_of as in_words_of
 from fugong.contracts.code_list import load_code_lists
 from fugong.core.bilingual import Bilingual
 from fugong.core.sanitize import page as plain_text
@@ -89,9 +89,7 @@ def render(request: Request, template: str, status: int = 200, **context: Any) -
     def set_words(text: str) -> str:
         return plain_text(set_chinese(text) if lang is Lang.ZH else text)
 
-    def printed(text: str) -> str:
-        return text if lang is Lang.ZH else STANDING.get(text) or Language(lang).words(text)
-
+    language = in_words_of(site.include, lang)
     content = (
         environment()
         .get_template(template)
@@ -99,7 +97,8 @@ def render(request: Request, template: str, status: int = 200, **context: Any) -
             t=t,
             told=told,
             typeset=set_words,
-            printed=printed,
+            printed=language.shown,
+            unit_of=language.unit,
             lang=lang.value,
             mark=MARKS[lang],
             base=site.base(request),

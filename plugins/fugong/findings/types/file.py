@@ -11,7 +11,7 @@ INBOX = (
         Severity.REJECTED,
         "“{value}”是文件夹,没有打开。",
         '"{value}" is a folder and was not opened.',
-        "请把要报送的文件逐个直接放入收件夹。",
+        "请把要报送的文件逐个直接报送。",
         "Drop the files themselves.",
     ),
     FindingType(
@@ -63,7 +63,7 @@ CONTENT = (
         Severity.REJECTED,
         "文件是 {kind} 压缩包,没有打开;压缩包只收 .zip。",
         "The file is an archive of the kind {kind} and was not opened; of archives only .zip is.",
-        "请右键→解压到当前文件夹(Windows 11 自带;打不开的电脑用 WPS 或已装的解压软件),再把里面的表格直接放入收件夹,不必再压缩。",
+        "请右键→解压到当前文件夹(Windows 11 自带;打不开的电脑用 WPS 或已装的解压软件),再直接报送里面的表格,不必再压缩。",
         "Right-click it and extract it, then drop the table itself; it need not be packed again.",
     ),
     FindingType(
@@ -151,7 +151,7 @@ CONTENT = (
         Severity.REJECTED,
         "压缩包里还是压缩包,没有打开。",
         "The archive holds another archive and was not opened.",
-        "请把表格本身放入收件夹,或只压缩一层。",
+        "请直接报送表格本身,或只压缩一层。",
         "Drop the table itself, or pack it once only.",
     ),
     FindingType(
@@ -159,7 +159,7 @@ CONTENT = (
         Severity.REJECTED,
         "压缩包里有 {n} 个文件:{names},看不出该收哪一个。",
         "The archive holds {n} files: {names}; which one is meant cannot be told.",
-        "请逐个直接放入收件夹,或每个压缩包只放一个表格。",
+        "请逐个直接报送,或每个压缩包只放一个表格。",
         "Drop them one by one, or pack each by itself.",
     ),
     FindingType(

@@ -25,10 +25,10 @@ IDENTITY = (
     FindingType(
         "wrong-department",
         Severity.REJECTED,
-        "“{value}”是{report},应由{senders}报送,却放在了{department}的收件夹。",
-        '"{value}" is {report}, which {senders} sends; it was dropped into the inbox of {department}.',
-        "请转给应报单位,或放入正确的收件夹。",
-        "Pass it to its sender, or drop it into the right inbox.",
+        "“{value}”是{report},应由{senders}报送,却是{department}报来的。",
+        '"{value}" is {report}, which {senders} sends; it came from {department}.',
+        "请转给应报单位报送。",
+        "Pass it to its sender.",
     ),
     FindingType(
         "no-report-date",
@@ -135,7 +135,7 @@ VERSIONS = (
         Severity.REJECTED,
         "文件中写着报送编号 {value},但系统中没有贵单位的这份报送(试投的文件没有编号)。",
         "The file speaks of submission {value}; there is none of yours (a file that was only tried has no number).",
-        "请把改好的整份原表放入收件夹。",
+        "请报送改好的整份原表。",
         "Mend your own file and send the whole of it.",
     ),
     FindingType(

@@ -10,6 +10,7 @@ from fastapi import APIRouter, Depends, Request
 from fastapi.responses import JSONResponse, Response
 
 from fugong.briefing.board import Board
+from fugong.briefing.language import language_of
 from fugong.briefing.tables import Chart
 from fugong.core.money import UNITS
 from fugong.core.time import SHANGHAI
@@ -91,7 +92,7 @@ def chart(request: Request, visitor: Reader, number: int, as_of: str = "", known
             table["title"],
             [f"{day.month}-{day.day}" for day in table["days"]],
             {curve["name"]: curve["values"] for curve in table["curves"]},
-            table["unit"],
+            language_of(site.include, page.language_of(request)).unit(table["unit"]),
             is_narrow=narrow,
         )
     )

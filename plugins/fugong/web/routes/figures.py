@@ -12,8 +12,10 @@ from fastapi import APIRouter, Depends, Query, Request
 from fastapi.responses import JSONResponse, Response
 
 from fugong.briefing.adjustment import adjustments
+from fugong.briefing.language import language_of
 from fugong.briefing.publishing import publications
 from fugong.core.time import each_day
+from fugong.core.vocabulary import Lang
 from fugong.figures.as_printed import as_printed, rounded
 from fugong.figures.cross_checks import check_warnings
 from fugong.figures.definition import Definition, find_definition, load_sound_definitions
@@ -108,8 +110,10 @@ def trend(request: Request, visitor: Reader, name: str, as_of: str = "", known_a
         definition, points = site.computed(("trend", name.upper(), wanted.as_of, wanted.known_at), connection, make)
     if not points:
         return page.nothing_here(request)
-    title = definition.name_zh if page.language_of(request) == "zh" else definition.name
-    unit = "%" if definition.display.kind.startswith("percent") else ("" if definition.unit == "1" else definition.unit)
+    lang = page.language_of(request)
+    title = definition.name_zh if lang is Lang.ZH else definition.name
+    is_share = definition.display.kind.startswith("percent")
+    unit = "%" if is_share else language_of(site.include, lang).unit(definition.unit)
     return charts.chart_response(
         charts.line_chart(
             title,

@@ -15,6 +15,7 @@ from fastapi.responses import Response
 from fugong.access.account import Role
 from fugong.analysis import browse, export
 from fugong.analysis.questions import names_of_codes
+from fugong.briefing.language import language_of
 from fugong.contracts.load import load_contracts
 from fugong.core.bilingual import Bilingual
 from fugong.core.vocabulary import Lang
@@ -118,7 +119,7 @@ def marts(request: Request, visitor: Reader) -> Response:
         request,
         "marts.html.jinja",
         title=("汇总表", "Marts"),
-        marts=[_about(site, files, mart, sight, figures) | {"held": held[mart.name]} for mart in sight.marts(files)],
+        marts=[_about(site, files, mart, sight, figures, lang) | {"held": held[mart.name]} for mart in sight.marts(files)],
         is_open=sight.is_open,
     )
 
@@ -155,8 +156,8 @@ def mart_page(request: Request, visitor: Reader, mart: str, offset: Offset = 0, 
     return page.render(
         request,
         "mart.html.jinja",
-        title=(chosen.name, chosen.name),
-        about=_about(site, files, chosen, sight, figures),
+        title=(chosen.title.zh, chosen.title.en),
+        about=_about(site, files, chosen, sight, figures, lang),
         held=held,
         heads=heads(rows.columns, lang),
         rows=cells(rows.columns, rows.rows, lang),
@@ -190,9 +191,11 @@ def chart(request: Request, visitor: Reader, mart: str, measure: str = "", narro
     if found is None:
         raise HTTPException(404)
     series: browse.Series = found["series"]
-    title = found["comment"].zh if page.language_of(request) is Lang.ZH else found["measure"]
+    lang = page.language_of(request)
+    title = found["comment"].zh if lang is Lang.ZH else found["measure"].replace("_", " ")
     draw = line_chart if series.is_over_days else bar_chart
-    return chart_response(draw(title, series.labels, series.values, found["unit"], is_narrow=narrow))
+    unit = language_of(site.include, lang).unit(found["unit"])
+    return chart_response(draw(title, series.labels, series.values, unit, is_narrow=narrow))
 
 
 @router.get("/marts/{mart}/download")
@@ -243,18 +246,19 @@ def _series(
     }
 
 
-def _about(site: Site, files: SqlFiles, mart: Mart, sight: Sight, figures: Mapping[str, str]) -> dict[str, Any]:
+def _about(site: Site, files: SqlFiles, mart: Mart, sight: Sight, figures: Mapping[str, str], lang: Lang) -> dict[str, Any]:
     """What a page says of a mart, in words of its head."""
     keys = open_cells.keys_of(mart) if sight.is_open else mart.keys
     read = files.read_by(mart)
     sources = [
-        f"{contract.report} {contract.name}"
+        f"{contract.report} {contract.name if lang is Lang.ZH else contract.name_en}"
         for contract in load_contracts(site.include / "contracts")
         if any(f"report.{table.name}" in read for table in contract.tables)
     ]
     columns = open_table.columns(mart) if sight.is_open else mart.columns
     return {
         "name": mart.name,
+        "title": mart.title,
         "relation": f"open.{mart.name}" if sight.is_open else mart.relation,
         "description": mart.description,
         "keys": [Bilingual(columns[key].zh, key) for key in keys],
