@@ -459,3 +459,44 @@ def test_a_question_that_reads_what_its_role_may_not_is_our_fault(tmp_path: Path
     with pytest.raises(ConfigurationError, match=r"reads open.loan, which no file writes"):
         questions.load_questions(tmp_path)
     assert load_sql_files(tmp_path / "sql").marts == ()
+
+
+NAMES_OF_THINGS = {"name", "file_name", "dept"}
+"""Columns with names of firms and files, and with departments as a list spells them: one is no department of the district."""
+
+
+def test_english_answers_hold_chinese_in_names_of_things_alone(sample_district: Settings) -> None:
+    n_texts = 0
+    for question in QUESTIONS.values():
+        with connect_as(sample_district, question.role) as connection:
+            answers = [questions.ask(connection, sample_district.include, question, day) for day in (AS_OF, date(2020, 2, 27))]
+        for answer in answers:
+            for row in answer.named:
+                for column, value in zip(answer.columns, row, strict=True):
+                    text = value.text_in(Lang.EN) if isinstance(value, Bilingual) else value
+                    if isinstance(text, str) and column not in NAMES_OF_THINGS:
+                        n_texts += 1
+                        assert not re.search("[\u4e00-\u9fff]", text), (question.number, column, text)
+    assert n_texts > 1000
+
+
+def test_rates_are_printed_as_figures_print_them_and_their_changes_in_points() -> None:
+    columns = {
+        "resumption_rate": Bilingual("复工率", "Rate"),
+        "recovery_before": Bilingual("当时用工恢复率", "Then"),
+        "gain": Bilingual("提高(百分点)", "Gain, percentage points"),
+        "n_firms": Bilingual("企业数", "Firms"),
+    }
+    rows: list[tuple[Any, ...]] = [
+        (Decimal("0.6956"), Decimal("0.5"), Decimal("0.0125"), 3),
+        (None, Decimal("0.99999"), Decimal("-0.000001"), 1200),
+    ]
+    answer = questions.Answer(AS_OF, None, columns, dict.fromkeys(columns, "numeric"), rows, rows)
+    shown, _ = table_of(QUESTIONS[14], answer, Lang.ZH, 80, everything=True)
+    assert [list(column.cells) for column in shown.columns] == [
+        ["69.6%", ""],
+        ["50%", "99.9%"],
+        ["+1.25pp", "0pp"],
+        ["3", "1,200"],
+    ]
+    assert {column.justify for column in shown.columns} == {"right"}

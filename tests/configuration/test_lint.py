@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 from pathlib import Path
 
@@ -12,13 +13,13 @@ from typer.testing import CliRunner
 from fugong.cli.app import app
 from fugong.cli.new import lay_district
 from fugong.configuration import starter
-from fugong.configuration.lint import lint
+from fugong.configuration.lint import lint, remarks
 from fugong.configuration.reference import BOOLEAN, REFERENCES
 from fugong.core.errors import ConfigurationError, NotFoundError, RefusedError
 from fugong.core.settings import PROJECT, Settings
 from fugong.operations import setup
 from fugong.warehouse.connection import connect
-from tests.configuration.faults import ADDED, CHANGED, CONTRACT, FIGURES, SUITE, apply
+from tests.configuration.faults import ADDED, CHANGED, CONTRACT, FIGURES, MART, SUITE, apply
 from tests.fixtures.mini_district import Mini
 
 
@@ -180,3 +181,19 @@ def test_reference_files_are_described_as_the_warehouse_has_them(mini: Mini) -> 
 def test_a_folder_that_is_no_district_is_refused(tmp_path: Path) -> None:
     told = CliRunner().invoke(app, ["lint", "--quick", str(tmp_path)])
     assert (told.exit_code, "不是辖区" in told.stderr) == (1, True)
+
+
+def test_what_has_no_english_is_asked_for_and_is_no_fault(district: Settings) -> None:
+    assert remarks(district) == []
+    assert remarks(Settings(district.home, PROJECT, None)) == []
+    codes, figures, mart = (district.district / name for name in ("include/reference/code_list.csv", FIGURES, MART))
+    codes.write_text(codes.read_text("utf-8").replace("东街,East Street", "东街,").replace("unit,家,家,firms,\n", ""), "utf-8")
+    figures.write_text(figures.read_text("utf-8").replace("name: Shops", "name: 商户", 1), "utf-8")
+    mart.write_text(re.sub("-- title: .*\n", "", mart.read_text("utf-8")), "utf-8")
+    asked = [(one.file, one.sentence) for one in remarks(district)]
+    assert ("include/reference/code_list.csv", "'东街' has no English: name_en") in asked
+    assert (FIGURES, "'家' has no English: the list `unit` of code_list.csv") in asked
+    assert (MART, "`title` is missing: people see the name opening_daily") in asked
+    assert lint(district, tries_rules=False) == []
+    told = CliRunner().invoke(app, ["lint", "--quick", str(district.district)])
+    assert (told.exit_code, "东街" in told.stderr) == (0, True)

@@ -124,3 +124,16 @@ def test_an_account_without_a_home_keeps_nothing(monkeypatch: pytest.MonkeyPatch
     assert cache_folder() == Path("/home/clerk/.cache/fugong")
     monkeypatch.delenv("HOME")
     assert cache_folder() is None
+
+
+def test_the_oldest_files_of_other_schemas_go(folder: Path, tmp_path: Path) -> None:
+    folder.mkdir()
+    for number in range(20):
+        (folder / f"valid-{number:016}.txt").write_text("a\n")
+        os.utime(folder / f"valid-{number:016}.txt", (number, number))
+    (folder / "other.txt").write_text("")
+    known_valid.known_valid(tmp_path).add("b")
+    kept = sorted(file.name for file in folder.iterdir())
+    assert len(kept) == 1 + known_valid.MAX_FILES
+    assert {f"valid-{number:016}.txt" for number in range(13, 20)} | {"other.txt"} < {*kept}
+    assert "valid-0000000000000012.txt" not in kept

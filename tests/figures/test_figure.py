@@ -13,10 +13,12 @@ import yaml
 from psycopg import sql
 
 from fugong.core.errors import ConfigurationError
+from fugong.core.settings import Settings
 from fugong.figures import references
 from fugong.figures.definition import load_definitions
 from fugong.figures.figure import Figure, figures
 from fugong.marts import build
+from fugong.warehouse.connection import connect
 from tests.fixtures.mini_district import FIRMS, SHANGHAI, Mini, rows, settle
 
 Connection = psycopg.Connection[Any]
@@ -203,6 +205,22 @@ def test_words_are_left_out_unless_their_rule_holds(connection: Connection, mini
         figure = of(connection, mini, ids=["N1"])["N1"]
         assert (figure.display, figure.value) == (display, display or None)
     assert "Left out of the text: many (at least 5 is wanted, it is 4)." in sentences(figure)
+
+
+def test_a_number_for_which_there_is_no_word_says_why(connection: Connection, mini: Mini) -> None:
+    for least, display in ((4, "多次"), (5, "")):
+        define(mini, value={"mart": "loan_flow", "column": "n_loans"}, display={"kind": "words", "words": [[least, "多次"]]})
+        figure = of(connection, mini, ids=["N1"])["N1"]
+        assert (figure.display, figure.value, figure.is_known) == (display, 4, True)
+        assert ("Left out of the text: at least 5 is wanted, it is 4." in sentences(figure)) == (not display)
+
+
+def test_that_nobody_reported_is_said_once(connection: Connection, mini: Mini) -> None:
+    loans = {"mart": "loan_flow", "column": "n_loans"}
+    for nature, told in (("none of these", "None of 4 reported for the day."), ("new", "3 of 4 reported for the day.")):
+        define(mini, value=loans, coverage={"numerator": loans | {"keys": {"nature": nature}}, "denominator": loans})
+        warnings = of(connection, mini, ids=["N1"])["N1"].warnings
+        assert [one.en for one in warnings if "reported for the day" in one.en] == [told]
 
 
 def test_a_part_of_a_rate_can_be_named(connection: Connection, mini: Mini) -> None:
@@ -472,3 +490,17 @@ def test_an_empty_warehouse_has_figures_without_values(connection: Connection, m
     found = of(connection, mini)
     assert {name for name, figure in found.items() if figure.value is not None} == {"T8", "T10"}
     assert found["T1"].known_at is not None
+
+
+def test_a_figure_of_some_rows_asks_for_the_reports_that_tell_of_them(sample_district: Settings) -> None:
+    noon = datetime(2020, 3, 18, 12, tzinfo=SHANGHAI)
+    with connect(sample_district) as connection:
+        found = {
+            one.id: one for one in figures(connection, sample_district.include, MARCH_18, noon, ids=["S002", "S004", "S007"])
+        }
+    named = {"S002": "规上工业", "S004": "规上服务业", "S007": "建设工程"}
+    for name, figure in found.items():
+        told = " ".join(warning.zh for warning in figure.warnings)
+        assert {other: f"《{report}复工》" in told for other, report in named.items()} == {
+            other: other == name for other in named
+        }

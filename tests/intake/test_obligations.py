@@ -74,3 +74,13 @@ def test_a_sender_of_lower_rank_owes_what_it_has_sent_before(connection: Connect
 def test_what_has_not_come_is_listed_first(connection: Connection, mini: Mini) -> None:
     found = missing(connection, load_contracts(mini.include / "contracts"), date(2020, 3, 18), NOW)
     assert [one.received_at is None for one in found] == [True, False, False]
+
+
+def test_what_was_due_before_the_first_file_of_all_came_is_history(connection: Connection, mini: Mini) -> None:
+    connection.execute("UPDATE intake.submission SET received_at = received_at + interval '2 years'")
+    later = NOW.replace(year=2022, month=4)
+    work = owed(connection, mini, 18, later)["GXJ", "work"]
+    assert work.received_at is not None
+    assert (work.received_at > work.due_at, work.is_late, work.is_history) == (True, False, True)
+    lease = owed(connection, mini, 18, later)["GZB", "lease"]
+    assert (lease.received_at, lease.is_late, lease.is_history) == (None, True, False)

@@ -11,7 +11,7 @@ from typing import Any
 import psycopg
 import pytest
 
-from fugong.core.errors import ConfigurationError
+from fugong.core.errors import ConfigurationError, WarehouseOlder
 from fugong.core.time import each_day
 from fugong.marts import build, staleness
 from fugong.marts.schema import create_facts, create_marts
@@ -478,3 +478,9 @@ def test_a_mart_of_the_newest_day_is_built_with_anything_it_reads(connection: Co
     assert rows(connection, TOTALS) == [(day(19), 1, 1)]
     past = replayed(connection, mini.include, "work_daily", [day(18)], None)
     assert [row["n_resumed"] for row in past if row["dimension"] == "total"] == [4]
+
+
+def test_a_build_before_init_says_what_to_run(connection: Connection, mini: Mini) -> None:
+    connection.execute("DROP TABLE mart.firms_behind")
+    with pytest.raises(WarehouseOlder, match=r"mart\.firms_behind is missing: run `fugong init` first"):
+        build.build(connection, mini.include)
