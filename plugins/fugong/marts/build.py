@@ -98,8 +98,8 @@ def build(
     began = time.monotonic()
     if connection.info.transaction_status != psycopg.pq.TransactionStatus.IDLE:
         connect = None  # what this transaction has written nobody else sees
-    refuse_older(connection)
     with connection.transaction():  # of its own, where it may be: other connections plan by what is committed
+        refuse_older(connection)
         _refresh_statistics(connection)
     with connection.transaction():
         connection.execute("SELECT pg_advisory_xact_lock(%s)", (BUILD_LOCK,))
