@@ -280,6 +280,12 @@ def names_of_codes(connection: psycopg.Connection, include: Path) -> dict[tuple[
     return {(of, name.zh): name for (of, _), name in names.items()} | names
 
 
+def parameter_name(names: Mapping[tuple[str, str], Bilingual], policy_id: str, param: str) -> Bilingual:
+    """A parameter by the name of its policy."""
+    policy = names.get(("policy", policy_id), Bilingual(policy_id, policy_id))
+    return Bilingual(f"{policy.zh} {param}", f"{policy.en} {param}")
+
+
 def _named(
     question: Question, names: Mapping[tuple[str, str], Bilingual], rows: Sequence[tuple[Any, ...]]
 ) -> list[tuple[Any, ...]]:

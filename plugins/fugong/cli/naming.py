@@ -10,14 +10,12 @@ from typing import Any
 import psycopg
 
 from fugong.analysis.names_of_rows import key_of, names_of_rows
-from fugong.analysis.questions import names_of_codes
+from fugong.analysis.questions import names_of_codes, parameter_name
 from fugong.briefing.language import Language, language_of
 from fugong.contracts.accepted import accepted_contracts
 from fugong.core.bilingual import Bilingual
 from fugong.core.settings import Settings
 from fugong.core.vocabulary import Lang
-from fugong.figures.parameters import OF_DISTRICT
-from fugong.figures.term import SETTING
 
 ENDINGS = ("_code", "_id", "_dept")
 """Columns that end so hold codes of the list that is called as what stands before."""
@@ -51,8 +49,7 @@ class Naming:
 
     def parameter(self, policy_id: str, param: str) -> str:
         """A parameter by the name of its policy."""
-        policy = OF_DISTRICT.text_in(self.language.lang) if policy_id == SETTING else self.code("policy", policy_id)
-        return f"{policy} {param}"
+        return parameter_name(self.lists, policy_id, param).text_in(self.language.lang)
 
     def details(self, details: Mapping[str, Any], codes: Mapping[str, Sequence[str]]) -> dict[str, Any]:
         """The columns of a row, with names for codes; firms and sites by code and name, unless the row says itself how they are called.

@@ -98,6 +98,7 @@ def render(request: Request, template: str, status: int = 200, **context: Any) -
             told=told,
             typeset=set_words,
             printed=language.shown,
+            said=lambda sentence: plain_text(language.set(language.pick(sentence))),
             unit_of=language.unit,
             lang=lang.value,
             mark=MARKS[lang],
@@ -169,6 +170,8 @@ def number(value: object, decimals: int = 2) -> str:
         return "✓" if value else "–"
     if isinstance(value, int):
         return f"{value:,}"
+    if isinstance(value, tuple):
+        return "、".join(map(str, value))  # pyright: ignore[reportUnknownArgumentType, reportUnknownVariableType]
     if isinstance(value, (Decimal, float)):
         rounded = round(Decimal(str(value)), decimals)
         whole, _, rest = plain(abs(rounded)).partition(".")

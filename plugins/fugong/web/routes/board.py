@@ -9,6 +9,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends, Request
 from fastapi.responses import JSONResponse, Response
 
+from fugong.analysis.questions import names_of_codes, parameter_name
 from fugong.briefing.board import Board
 from fugong.briefing.language import language_of
 from fugong.briefing.tables import Chart
@@ -135,6 +136,7 @@ def compare(request: Request, visitor: Reader, as_of: str = "", first: str = "",
             if moments
             else []
         )
+        names = names_of_codes(connection, site.include) if moved else {}
     return page.render(
         request,
         "compare.html.jinja",
@@ -144,6 +146,7 @@ def compare(request: Request, visitor: Reader, as_of: str = "", first: str = "",
         first=typed(moments[0]) if moments else "",
         second=typed(moments[1]) if moments else "",
         moved=moved,
+        parameter_of=lambda cause: parameter_name(names, cause.policy_id, cause.param),
         shows_files=visitor.may(*rights.FIRMS),
     )
 

@@ -71,6 +71,8 @@ def figure(request: Request, visitor: Reader, name: str, as_of: str = "", known_
         shown = site.computed(("figure", name.upper(), wanted.as_of, wanted.known_at), connection, make)
     if not visitor.may(*rights.FIRMS):
         shown = shown | {"figure": as_printed(shown["figure"], shown["definition"])}
+    language = language_of(site.include, page.language_of(request))
+    shown = shown | {"figure": language.figure(shown["definition"], shown["figure"])}
     return page.render(
         request,
         "figure.html.jinja",
