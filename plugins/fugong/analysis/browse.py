@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
+from functools import cached_property
 from typing import Any
 
 import psycopg
@@ -14,6 +15,7 @@ from fugong.analysis import export
 from fugong.analysis.formats import Column, plain_value
 from fugong.core.bilingual import Bilingual
 from fugong.core.errors import NotFoundError
+from fugong.core.vocabulary import Lang
 from fugong.marts import open_cells
 from fugong.marts.code_names import names_of
 from fugong.marts.firms_behind import ALL
@@ -24,6 +26,8 @@ MAX_MEMBERS = 200
 MAX_SERIES = 8
 """So many lines can be told apart."""
 MAX_BARS = 40
+MEMBER, DIMENSION = "member", "dimension"
+"""Keys of marts that hold cells by several groupings: which one, and whose."""
 MAX_CHARTED = 20_000
 """Rows from which a chart is drawn."""
 NUMBERS = frozenset({"int2", "int4", "int8", "numeric", "float8"})
@@ -94,32 +98,90 @@ def keys_to_choose(mart: Mart, *, is_open: bool) -> tuple[str, ...]:
     return tuple(key for key in keys if key != mart.partition_by)
 
 
+@dataclass(frozen=True)
+class MemberNames:
+    """What the members of a mart's keys are called.
+
+    Attributes:
+        lists: names by list and code, as `questions.names_of_codes` gives them. A list that is called as a key names its members; those of
+            `member` are named by the list that is called as the row's `dimension`.
+        places: per key the Chinese names by code that the head of the mart points to.
+    """
+
+    lists: Mapping[tuple[str, str], Bilingual]
+    places: Mapping[str, Mapping[str, str]]
+    _found: dict[tuple[str, str, str | None], Bilingual] = field(default_factory=dict[tuple[str, str, str | None], Bilingual])
+
+    @cached_property
+    def _by_name(self) -> Mapping[str, Bilingual]:
+        return {name.zh: name for name in self.lists.values()}
+
+    @cached_property
+    def _called(self) -> tuple[str, ...]:
+        return tuple(dict.fromkeys(of for of, _ in self.lists))
+
+    def name(self, key: str, code: str, dimension: str | None = None) -> Bilingual:
+        """The name of a member; its code where it has none."""
+        asked = (key, code, dimension)
+        if asked not in self._found:
+            self._found[asked] = self._name(key, code, dimension)
+        return self._found[asked]
+
+    def _name(self, key: str, code: str, dimension: str | None) -> Bilingual:
+        lists = ["all"]
+        if key == MEMBER and dimension:
+            lists += [
+                of for of in self._called if dimension == of or of.startswith(f"{dimension}_") or of.endswith(f"_{dimension}")
+            ]
+        for of in (*lists, key, key.removesuffix("_code"), key.removesuffix("_id")):
+            if (of, code) in self.lists:
+                return self.lists[of, code]
+        place = self.places.get(key, {}).get(code, code)
+        return self._by_name.get(place, Bilingual(place, place))
+
+    def named(self, rows: Rows, mart: Mart) -> list[tuple[Any, ...]]:
+        """The rows with names of members instead of codes."""
+        columns = [column.name for column in rows.columns]
+        at = columns.index(DIMENSION) if DIMENSION in columns else None
+        keys = {name for name in mart.keys if name != mart.partition_by}
+        return [
+            tuple(
+                self.name(name, value, None if at is None else row[at]) if name in keys and isinstance(value, str) else value
+                for name, value in zip(columns, row, strict=True)
+            )
+            for row in rows.rows
+        ]
+
+
+def names_of_members(connection: psycopg.Connection, mart: Mart, lists: Mapping[tuple[str, str], Bilingual]) -> MemberNames:
+    """What the members of a mart's keys are called."""
+    return MemberNames(lists, {key: names_of(connection, places) for key, places in mart.names.items()})
+
+
 def members(
-    connection: psycopg.Connection, mart: Mart, names: Mapping[tuple[str, str], Bilingual], *, is_open: bool
-) -> dict[str, dict[str, Bilingual] | None]:
+    connection: psycopg.Connection, mart: Mart, names: MemberNames, *, is_open: bool
+) -> dict[str, dict[str, tuple[Bilingual, ...]] | None]:
     """The members of each key with their names; None for a key that has too many to choose from.
 
-    Args:
-        names: by list and code, as `questions.names_of_codes` gives them. A list that is called as a key names its members.
+    A code of several dimensions has several names.
     """
     table = sql.Identifier("open" if is_open else "mart", mart.name)
-    found: dict[str, dict[str, Bilingual] | None] = {}
-    by_name = {name.zh: name for name in names.values()}
-    for key in keys_to_choose(mart, is_open=is_open):
+    found: dict[str, dict[str, tuple[Bilingual, ...]] | None] = {}
+    chosen = keys_to_choose(mart, is_open=is_open)
+    for key in chosen:
+        dimension = sql.Identifier(DIMENSION) if key == MEMBER and DIMENSION in chosen else sql.SQL("NULL::text")
         rows = connection.execute(
-            sql.SQL("SELECT DISTINCT COALESCE({column}::text, '') AS member FROM {table} ORDER BY member LIMIT {most}").format(
-                column=sql.Identifier(key), table=table, most=sql.Literal(MAX_MEMBERS + 1)
-            )
+            sql.SQL(
+                "SELECT DISTINCT COALESCE({column}::text, '') AS member, {dimension} AS dimension FROM {table} "
+                "ORDER BY member, dimension LIMIT {most}"
+            ).format(column=sql.Identifier(key), dimension=dimension, table=table, most=sql.Literal(MAX_MEMBERS + 1))
         ).fetchall()
         if len(rows) > MAX_MEMBERS:
             found[key] = None
             continue
-        places = names_of(connection, mart.names.get(key, ()))
-        lists = ("all", key, key.removesuffix("_code"), key.removesuffix("_id"))
-        named: dict[str, Bilingual] = {}
-        for (one,) in rows:
-            place = places.get(one) or str(one)
-            named[one] = next((names[of, one] for of in lists if (of, one) in names), by_name.get(place, Bilingual(place, place)))
+        named: dict[str, tuple[Bilingual, ...]] = {}
+        for code, of in rows:
+            named[code] = tuple(dict.fromkeys((*named.get(code, ()), names.name(key, code, of))))
         found[key] = named
     return found
 
@@ -153,20 +215,18 @@ def find_measure(columns: Sequence[Column], mart: Mart, name: str) -> Column:
     raise NotFoundError(f"{mart.name} 没有数字列 {name},有 {there} | {mart.name} has no numbers {name}. There is: {there}")
 
 
-def as_series(rows: Rows, mart: Mart, measure: str, named: Mapping[str, str]) -> Series:
-    """The rows as lines over their days, a line for each combination of the other keys; of one day, a bar for each.
-
-    Args:
-        named: names of members of keys.
-    """
-    names = [column.name for column in rows.columns]
-    day_at, value_at = names.index(mart.partition_by), names.index(measure)
-    keys = [at for at, name in enumerate(names) if name in mart.keys and at != day_at]
+def as_series(rows: Rows, mart: Mart, measure: str, names: MemberNames, lang: Lang) -> Series:
+    """The rows as lines over their days, a line for each combination of the other keys; of one day, a bar for each."""
+    columns = [column.name for column in rows.columns]
+    day_at, value_at = columns.index(mart.partition_by), columns.index(measure)
+    keys = [at for at, name in enumerate(columns) if name in mart.keys and at != day_at]
     varying = [at for at in keys if len({row[at] for row in rows.rows}) > 1]
+    named = {id(row): shown for row, shown in zip(rows.rows, names.named(rows, mart), strict=True)}
 
     def name_of(row: tuple[Any, ...]) -> str:
         telling = [at for at in varying if row[at] != ALL] or varying
-        return " · ".join(named.get(str(row[at]), str(row[at])) if row[at] is not None else "–" for at in telling)
+        shown = (named[id(row)][at] for at in telling)
+        return " · ".join(one.text_in(lang) if isinstance(one, Bilingual) else "–" if one is None else str(one) for one in shown)
 
     days = sorted({row[day_at] for row in rows.rows if row[day_at] is not None})
     if len(days) <= 1:

@@ -9,6 +9,7 @@ from datetime import date, timedelta
 from typing import Annotated, Any
 from urllib.parse import urlencode
 
+import psycopg
 from fastapi import APIRouter, Depends, HTTPException, Query, Request
 from fastapi.responses import Response
 
@@ -149,8 +150,9 @@ def mart_page(request: Request, visitor: Reader, mart: str, offset: Offset = 0, 
         rows = browse.read_rows(
             connection, chosen, wanted.days, wanted.keys, is_open=sight.is_open, offset=offset, limit=ROWS_A_PAGE
         )
-        members = _members(connection, site, chosen, sight, lang)
-        charted = _series(connection, chosen, wanted, measure, members, is_open=sight.is_open)
+        names = browse.names_of_members(connection, chosen, names_of_codes(connection, site.include))
+        members = _members(connection, chosen, names, sight, lang)
+        charted = _series(connection, chosen, wanted, measure, names, lang, is_open=sight.is_open)
     comments = {column.name: column.comment for column in rows.columns}
     figures = {one: each.name_zh if lang is Lang.ZH else each.name for one, each in load_sound_definitions(site.include).items()}
     return page.render(
@@ -160,7 +162,7 @@ def mart_page(request: Request, visitor: Reader, mart: str, offset: Offset = 0, 
         about=_about(site, files, chosen, sight, figures, lang),
         held=held,
         heads=heads(rows.columns, lang),
-        rows=cells(rows.columns, rows.rows, lang),
+        rows=cells(rows.columns, names.named(rows, chosen), lang),
         offset=rows.offset,
         has_more=rows.has_more,
         rows_a_page=ROWS_A_PAGE,
@@ -184,14 +186,13 @@ def chart(request: Request, visitor: Reader, mart: str, measure: str = "", narro
     sight = sight_of(visitor)
     chosen = sight.mart(load_sound_sql_files(site.include / "sql"), mart)
     _note(request, visitor, sight)
-    wanted = wanted_of(request)
+    wanted, lang = wanted_of(request), page.language_of(request)
     with visitor.reading(site.database, *ORDER) as connection:
-        members = _members(connection, site, chosen, sight, page.language_of(request))
-        found = _series(connection, chosen, wanted, measure, members, is_open=sight.is_open)
+        names = browse.names_of_members(connection, chosen, names_of_codes(connection, site.include))
+        found = _series(connection, chosen, wanted, measure, names, lang, is_open=sight.is_open)
     if found is None:
         raise HTTPException(404)
     series: browse.Series = found["series"]
-    lang = page.language_of(request)
     title = found["comment"].zh if lang is Lang.ZH else found["measure"].replace("_", " ")
     draw = line_chart if series.is_over_days else bar_chart
     unit = language_of(site.include, lang).unit(found["unit"])
@@ -219,25 +220,34 @@ def _note(request: Request, visitor: Visitor, sight: Sight) -> None:
         firm_access.note(request, visitor)
 
 
-def _members(connection: Any, site: Site, mart: Mart, sight: Sight, lang: Lang) -> dict[str, dict[str, str] | None]:
+def _members(
+    connection: psycopg.Connection, mart: Mart, names: browse.MemberNames, sight: Sight, lang: Lang
+) -> dict[str, dict[str, str] | None]:
     """The members of each key with their names in a language."""
-    found = browse.members(connection, mart, names_of_codes(connection, site.include), is_open=sight.is_open)
+    found = browse.members(connection, mart, names, is_open=sight.is_open)
     return {
-        key: None if each is None else {code: name.text_in(lang) for code, name in each.items()} for key, each in found.items()
+        key: None if each is None else {code: " / ".join(one.text_in(lang) for one in called) for code, called in each.items()}
+        for key, each in found.items()
     }
 
 
 def _series(
-    connection: Any, mart: Mart, wanted: Wanted, measure: str, members: Mapping[str, dict[str, str] | None], *, is_open: bool
+    connection: psycopg.Connection,
+    mart: Mart,
+    wanted: Wanted,
+    measure: str,
+    names: browse.MemberNames,
+    lang: Lang,
+    *,
+    is_open: bool,
 ) -> dict[str, Any] | None:
     """What the chart of a mart shows; None where it has no numbers."""
     rows = browse.read_rows(connection, mart, wanted.days, wanted.keys, is_open=is_open, limit=browse.MAX_CHARTED)
     if not browse.measures(rows.columns, mart):
         return None
     column = browse.find_measure(rows.columns, mart, measure)
-    named = {code: name for each in members.values() if each for code, name in each.items()}
     return {
-        "series": browse.as_series(rows, mart, column.name, named),
+        "series": browse.as_series(rows, mart, column.name, names, lang),
         "measure": column.name,
         "comment": column.comment,
         "unit": "%" if column.is_fraction else "元" if column.is_yuan else "",
