@@ -96,7 +96,7 @@ def test_the_english_briefing_is_english(sample_district: Settings) -> None:
     assert [text for text in shown if re.search("[\u4e00-\u9fff]", re.sub(names, "", text))] == []
     assert "13.7988 million yuan" in text_of(english)
     moved = next(table for table in english.tables if table.title.en.startswith("Figures that moved"))
-    assert any("Finance Office sent loan" in row[3] for row in moved.rows)
+    assert any('Finance Office sent "Enterprise loans"' in row[3] for row in moved.rows)
     assert not any(re.search(r"\b(JRB|TAX|Z0\d) sent", row[3]) for row in moved.rows)
     assert "More than 4,000 mu" in text_of(english)
     complete = publishing.write(replace(english, missing=()), "md").decode()
