@@ -111,7 +111,10 @@ def uploads(connection: psycopg.Connection, account: str | None, department: str
         """,
         {"account": account, "department": department, "limit": at_most},
     ).fetchall()
-    return [Upload(*row[:4], What(row[4]), *row[5:]) for row in rows]
+    return [
+        Upload(number, at, sender, whose, What(what), about, name, digest, submission)
+        for number, at, sender, whose, what, about, name, digest, submission in rows
+    ]
 
 
 def sender_of(connection: psycopg.Connection, submission_id: int) -> Sent | None:
