@@ -69,23 +69,30 @@ def district(sample_district: Settings, tmp_path_factory: pytest.TempPathFactory
     server_home = sample_district.home
     home = tmp_path_factory.mktemp("pages")
     name = f"pages_{os.environ.get('PYTEST_XDIST_WORKER', 'main')}_{home.name}"  # a folder that imports this fixture has one of its own
+
+    def with_database(name: str) -> Settings:
+        def url(role: str) -> str:
+            return embedded.url(server_home, role).rpartition("/")[0] + f"/{name}"
+
+        logins = {"warehouse_url": url("fugong_loader"), "owner_url": url("fugong_owner"), "web_url": url("fugong_web")}
+        return replace(sample_district, home=home, **logins)
+
+    # One worker after the other: logins are of the server that they share. The first adds the people to what all copy.
     with FileLock(server_home.with_suffix(".pages.lock")):
+        has_people = server_home.with_suffix(".people")
+        if not has_people.exists():
+            add_people(with_database("template_of_pages"))
+            has_people.touch()
         copy_database(server_home, "template_of_pages", name)
+    settings = with_database(name)
     (home / "archive").symlink_to(sample_district.archive)
-
-    def url(role: str) -> str:
-        return embedded.url(server_home, role).rpartition("/")[0] + f"/{name}"
-
-    settings = replace(
-        sample_district,
-        home=home,
-        warehouse_url=url("fugong_loader"),
-        owner_url=url("fugong_owner"),
-        web_url=url("fugong_web"),
-    )
-    # One worker after the other: logins are of the server that they share.
     make_folders(settings, DEPARTMENTS.values())
-    with FileLock(server_home.with_suffix(".pages.lock")), connect(settings) as connection:
+    return settings
+
+
+def add_people(settings: Settings) -> None:
+    """Add a person of each role and of two departments, each with the password `PASSWORD`."""
+    with connect(settings) as connection:
         for account, (roles, department) in PEOPLE.items():
             add_account(connection, Account(account, f"{account}某", "科员", department, roles, is_active=True))
         for account, department in DEPARTMENTS.items():
@@ -93,7 +100,6 @@ def district(sample_district: Settings, tmp_path_factory: pytest.TempPathFactory
             add_account(connection, person)
         for account in (*PEOPLE, *DEPARTMENTS):
             choose(connection, account, give_initial(connection, account), PASSWORD)
-    return settings
 
 
 @pytest.fixture(scope="session")
