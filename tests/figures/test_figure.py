@@ -498,9 +498,7 @@ def test_a_figure_of_some_rows_asks_for_the_reports_that_tell_of_them(sample_dis
         found = {
             one.id: one for one in figures(connection, sample_district.include, MARCH_18, noon, ids=["S002", "S004", "S007"])
         }
-    named = {"S002": "规上工业", "S004": "规上服务业", "S007": "建设工程"}
+    named = {"S002": "规上工业复工复产", "S004": "规上服务业复工", "S007": "建设工程复工"}
     for name, figure in found.items():
         told = " ".join(warning.zh for warning in figure.warnings)
-        assert {other: f"《{report}复工》" in told for other, report in named.items()} == {
-            other: other == name for other in named
-        }
+        assert {other: f"《{report}》" in told for other, report in named.items()} == {other: other == name for other in named}
