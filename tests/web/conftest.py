@@ -7,6 +7,7 @@ import socket
 import threading
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import date
 
@@ -104,6 +105,13 @@ def add_people(settings: Settings) -> None:
 
 @pytest.fixture(scope="session")
 def served(district: Settings) -> Iterator[Served]:
+    """The pages of the copy of the sample district."""
+    with serving(district) as found:
+        yield found
+
+
+@contextmanager
+def serving(district: Settings) -> Iterator[Served]:
     """The pages, answering on a port of their own."""
     site = open_site(district)
     app = create_application(site)
