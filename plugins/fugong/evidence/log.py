@@ -9,11 +9,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
+from contextlib import nullcontext
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import Any
 
 import psycopg
+from psycopg.pq import TransactionStatus
 
 from fugong.core.errors import RefusedError
 from fugong.core.time import SHANGHAI
@@ -114,12 +116,17 @@ def append(
     Returns:
         the head that contains it.
     """
-    with connection.transaction():
-        [(size, frontier, algorithm, day, last_at)] = connection.execute(
-            "SELECT size, frontier, algorithm, day, recorded_at FROM audit.log_head FOR UPDATE"
+    with nullcontext() if connection.info.transaction_status is TransactionStatus.INTRANS else connection.transaction():
+        # The clock is read under the lock, for which this may have waited; it never goes back.
+        [(size, frontier, algorithm, day, now)] = connection.execute(
+            """
+            WITH head AS MATERIALIZED (
+                SELECT size, frontier, algorithm, day, recorded_at FROM audit.log_head FOR UPDATE
+            )
+
+            SELECT size, frontier, algorithm, day, GREATEST(clock_timestamp(), recorded_at) FROM head
+            """
         ).fetchall()
-        # Read under the lock, for which this may have waited; it never goes back.
-        [(now,)] = connection.execute("SELECT GREATEST(clock_timestamp(), %s)", (last_at,)).fetchall()
         today = day_of(now)
         nodes = [bytes(node) for node in frontier]
         entries: list[Entry] = []
@@ -136,11 +143,11 @@ def append(
         if day is not None and day < today:
             add(DAY, day.isoformat(), _day(connection, day, size), None)
         add(kind, subject, document, counts_from)
-        with connection.cursor() as cursor:
-            cursor.executemany(INSERT, [tuple(getattr(entry, name) for name in COLUMNS) for entry in entries])
+        for entry in entries[:-1]:
+            connection.execute(INSERT, [getattr(entry, name) for name in COLUMNS])
         connection.execute(
-            "UPDATE audit.log_head SET size = %s, frontier = %s, day = %s, recorded_at = %s",
-            (size + len(entries), nodes, today, now),
+            f"WITH added AS ({INSERT}) UPDATE audit.log_head SET size = %s, frontier = %s, day = %s, recorded_at = %s",
+            (*(getattr(entries[-1], name) for name in COLUMNS), size + len(entries), nodes, today, now),
         )
     return Head(entries[-1].number, entries[-1].head)
 

@@ -21,6 +21,21 @@ UPGRADE = "upgrade"
 """What was settled before there was a log, sealed as it was found."""
 REPLY = "reply"
 QUESTIONS = "questions"
+BROUGHT = """
+    WITH own_answer AS (SELECT answer_id FROM intake.answer WHERE submission_id = %(submission)s)
+
+    SELECT
+        (SELECT algorithm FROM audit.log_head),
+        ARRAY(SELECT part_id FROM intake.part WHERE submission_id = %(submission)s),
+        ARRAY(SELECT answer_id FROM own_answer),
+        ARRAY(SELECT answer_id FROM intake.answer WHERE superseded_by IN (SELECT answer_id FROM own_answer)),
+        ARRAY(SELECT DISTINCT question_id FROM intake.finding WHERE submission_id = %(submission)s AND question_id IS NOT NULL),
+        EXISTS (SELECT FROM intake.finding WHERE submission_id = %(submission)s),
+        EXISTS (SELECT FROM intake.shadow_finding WHERE submission_id = %(submission)s),
+        EXISTS (SELECT FROM intake.set_aside_row WHERE submission_id = %(submission)s),
+        EXISTS (SELECT FROM intake.set_aside_row WHERE submission_id = %(submission)s AND cells IS NOT NULL)
+"""
+"""What a submission brought, and which of `OF_SUBMISSION` it has: most have none of them, and need not be asked for each."""
 
 
 def record_settlement(
@@ -43,26 +58,15 @@ def record_settlement(
         repaired: the submission whose returned rows it repairs.
         sent_again: submissions whose returned rows came again.
     """
-    algorithm = log.algorithm_of(connection)
+    [(algorithm, parts, answers, ended, questions, *has)] = connection.execute(BROUGHT, {"submission": submission_id}).fetchall()
     document = Document(algorithm)
     document.make(connection, "submission", [submission_id])
-    parts = [int(number) for number in document.make(connection, "part", _parts_of(connection, submission_id))]
-    for name in OF_SUBMISSION:
-        document.make(connection, name, [submission_id])
-    answers = _ids(connection, "SELECT answer_id FROM intake.answer WHERE submission_id = %s", submission_id)
+    document.make(connection, "part", parts)
+    for name, is_there in zip(OF_SUBMISSION, has, strict=True):
+        document.make(connection, name, [submission_id] if is_there else ())
     document.make(connection, "answer", answers)
-    document.move(
-        connection, "answer", _ids(connection, "SELECT answer_id FROM intake.answer WHERE superseded_by = ANY(%s)", answers)
-    )
-    document.make(
-        connection,
-        "question",
-        _ids(
-            connection,
-            "SELECT DISTINCT question_id FROM intake.finding WHERE submission_id = %s AND question_id IS NOT NULL",
-            submission_id,
-        ),
-    )
+    document.move(connection, "answer", ended)
+    document.make(connection, "question", questions)
     document.move(connection, "part", set(replaced) - set(parts))
     others = {*sent_again}
     if repaired is not None:
@@ -149,13 +153,15 @@ class Document:
 
     def add_rows(self, connection: psycopg.Connection, seals: Mapping[int, Seal]) -> None:
         """Say of the rows of the parts that are made what they are, and keep the digests of their blocks."""
-        for key in self.made.get("part", ()):
-            part_id = int(key)
-            seal = seals.get(part_id) or _read_part(connection, part_id, self.algorithm)
-            [(table, n)] = connection.execute(
-                "SELECT table_name, rows_accepted FROM intake.part WHERE part_id = %s", (part_id,)
-            ).fetchall()
-            self.rows[key] = {"table": table, "columns": " ".join(seal.columns), "n": n, "root": seal.root.hex()}
+        made = list(map(int, self.made.get("part", ())))
+        if not made:
+            return
+        known = connection.execute("SELECT part_id, table_name, rows_accepted FROM intake.part WHERE part_id = ANY(%s)", (made,))
+        tables = {part_id: (table, n) for part_id, table, n in known}
+        for part_id in made:
+            table, n = tables[part_id]
+            seal = seals.get(part_id) or _read_part(connection, table, part_id, self.algorithm)
+            self.rows[str(part_id)] = {"table": table, "columns": " ".join(seal.columns), "n": n, "root": seal.root.hex()}
             connection.execute(
                 "INSERT INTO audit.sealed_part (part_id, root, sheets, blocks, digests) VALUES (%s, %s, %s, %s, %s)",
                 (
@@ -168,14 +174,8 @@ class Document:
             )
 
 
-def _read_part(connection: psycopg.Connection, part_id: int, algorithm: str) -> Seal:
-    [(table,)] = connection.execute("SELECT table_name FROM intake.part WHERE part_id = %s", (part_id,)).fetchall()
-    columns = columns_of(connection, table)
-    return read_seal(connection, table, columns, part_id, algorithm)
-
-
-def _parts_of(connection: psycopg.Connection, submission_id: int) -> list[int]:
-    return _ids(connection, "SELECT part_id FROM intake.part WHERE submission_id = %s", submission_id)
+def _read_part(connection: psycopg.Connection, table: str, part_id: int, algorithm: str) -> Seal:
+    return read_seal(connection, table, columns_of(connection, table), part_id, algorithm)
 
 
 def _ids(connection: psycopg.Connection, query: str, given: object) -> list[int]:

@@ -363,7 +363,7 @@ def record(
             found = refusal("too-large", what="bytes", found=error.size, limit=limit)
             refused, size, said = found.code, error.size, (found.message_zh, found.message_en)
     with connection.transaction():
-        connection.execute(
+        row = connection.execute(
             """
             INSERT INTO intake.submission
             (arrival_id, department_code, file_name, sha256, byte_size, received_at, is_history, state, settled_at)
@@ -371,6 +371,7 @@ def record(
                     CASE WHEN %(is_file)s THEN 'received' ELSE 'rejected' END,
                     CASE WHEN %(is_file)s THEN NULL ELSE %(received)s END)
             ON CONFLICT (arrival_id) DO NOTHING
+            RETURNING submission_id
             """,
             {
                 "arrival": arrival_id,
@@ -382,8 +383,11 @@ def record(
                 "history": is_history,
                 "is_file": refused is None,
             },
-        )
-        row = connection.execute("SELECT submission_id FROM intake.submission WHERE arrival_id = %s", (arrival_id,)).fetchone()
+        ).fetchone()
+        if row is None:  # another run was faster
+            row = connection.execute(
+                "SELECT submission_id FROM intake.submission WHERE arrival_id = %s", (arrival_id,)
+            ).fetchone()
         assert row is not None  # just inserted, or there before
         number = int(row[0])
         if said is not None:

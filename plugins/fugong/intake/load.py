@@ -122,9 +122,11 @@ def decide(connection: psycopg.Connection, submission: Submission, evaluation: E
             return parts
         return _resolve_all(connection, submission, evaluation, identified, parts, moment, serial)
     may_repeat = submission.replays is not None
-    if not may_repeat and _has_twin(connection, submission, contract, day):
+    is_twin, other_day = _same_bytes(connection, submission, contract, day)
+    if not may_repeat and is_twin:
         return Duplicate()
-    _record_stale_copy(connection, submission, evaluation, contract, day)
+    if other_day is not None:  # perhaps only the name was changed
+        evaluation.findings.add(finding("stale-copy", value=other_day))
     try:
         days = FileDays(day, evaluation.received_at.astimezone(SHANGHAI).date())
         parts = copy_parts(connection, submission, evaluation.parts, days, evaluation.findings)
@@ -138,7 +140,7 @@ def decide(connection: psycopg.Connection, submission: Submission, evaluation: E
     elif identified.original is not None:
         if (question := join_original(connection, identified.original, parts)) is not None:
             return question
-    elif _has_twin(connection, submission, contract, day):
+    elif _same_bytes(connection, submission, contract, day)[0]:
         return Duplicate()  # another run has loaded the same bytes meanwhile
     return _resolve_all(connection, submission, evaluation, identified, parts, moment, serial)
 
@@ -198,36 +200,33 @@ def _write_accepted(connection: psycopg.Connection, submission: Submission, eval
     return outcome
 
 
-def _has_twin(connection: psycopg.Connection, submission: Submission, contract: Contract, day: date) -> bool:
-    """Whether a submission of the same bytes, department, report and date is effective; a withdrawal holds no rows."""
+def _same_bytes(
+    connection: psycopg.Connection, submission: Submission, contract: Contract, day: date
+) -> tuple[bool, date | None]:
+    """Submissions of the same bytes, department and report: whether one for the same day is effective, and the newest other day.
+
+    A withdrawal holds no rows.
+    """
     row = connection.execute(
         """
-        SELECT 1 FROM intake.submission
-        WHERE sha256 = %s AND department_code = %s AND report = %s AND report_date = %s AND submission_id <> %s
-            AND state IN ('accepted', 'partly_accepted')
-            AND NOT EXISTS (
-                SELECT FROM intake.part WHERE part.submission_id = submission.submission_id AND part.kind = 'withdrawal'
-            )
-        LIMIT 1
-        """,
-        (submission.sha256, submission.department, contract.id, day, submission.submission_id),
-    ).fetchone()
-    return row is not None
-
-
-def _record_stale_copy(
-    connection: psycopg.Connection, submission: Submission, evaluation: Evaluation, contract: Contract, day: date
-) -> None:
-    """Warn the sender if the same bytes were sent for another day: perhaps only the name was changed."""
-    row = connection.execute(
-        """
-        SELECT report_date FROM intake.submission
-        WHERE sha256 = %s AND department_code = %s AND report = %s AND report_date <> %s
+        SELECT
+            bool_or(
+                report_date = %(day)s AND submission_id <> %(submission)s AND state <> 'superseded'
+                AND NOT EXISTS (
+                    SELECT FROM intake.part WHERE part.submission_id = submission.submission_id AND part.kind = 'withdrawal'
+                )
+            ),
+            (array_agg(report_date ORDER BY received_at DESC, submission_id DESC) FILTER (WHERE report_date <> %(day)s))[1]
+        FROM intake.submission
+        WHERE sha256 = %(sha256)s AND department_code = %(department)s AND report = %(report)s
             AND state IN ('accepted', 'partly_accepted', 'superseded')
-        ORDER BY received_at DESC, submission_id DESC
-        LIMIT 1
         """,
-        (submission.sha256, submission.department, contract.id, day),
+        {
+            "day": day,
+            "submission": submission.submission_id,
+            "sha256": submission.sha256,
+            "department": submission.department,
+            "report": contract.id,
+        },
     ).fetchone()
-    if row is not None:
-        evaluation.findings.add(finding("stale-copy", value=row[0]))
+    return (False, None) if row is None else (bool(row[0]), row[1])

@@ -123,16 +123,15 @@ def resolve(
             return None
     older = [peer for peer in peers if peer.order < own]
     part.replaces = [peer.part_id for peer in older if not adds or peer.kind == PartKind.WITHDRAWAL]
-    part.replaces += [
-        int(row[0])
-        for row in connection.execute(
+    if part.replaces:
+        repairs = connection.execute(
             """
             SELECT part_id FROM intake.part
             WHERE repairs_part = ANY(%s) AND (superseded_at IS NULL OR superseded_at > GREATEST(settled_at, %s))
             """,
             (part.replaces, moment),
-        )
-    ]
+        ).fetchall()
+        part.replaces += [int(number) for (number,) in repairs]
     if part.kind == PartKind.WITHDRAWAL or newer:
         return None
     question = None if marks.is_confirmed else _guard_replacement(connection, part)

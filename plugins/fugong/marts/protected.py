@@ -8,6 +8,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
@@ -78,8 +79,9 @@ def protect(
     digits = DIGITS[mart.partition_by]
     base, coarse = _bases(mart, rows, behind, primary, before, digits, kept)
     told = tuple(published)
+    known: dict[bytes, dict[Secret, tuple[float, float]]] = {}
     guarded = Guarded(frozenset(primary), dict(secrets), dict(base), behind, told)
-    protection = _choose(mart, rows, guarded, frozenset(coarse), before)
+    protection = _choose(mart, rows, guarded, frozenset(coarse), before, known)
     for _ in range(REPAIRS if mart.partition_by == "as_of" else 0):
         near = [one for one in derive_changes(protection, before, is_thorough=False) if not one.is_safe and not one.is_told]
         if not near:
@@ -87,14 +89,23 @@ def protect(
         for change in near:
             _blur(protection, change, base, coarse, secrets)
         guarded = Guarded(frozenset(primary), dict(secrets), dict(base), behind, told)
-        protection = _choose(mart, rows, guarded, frozenset(coarse), before)
+        protection = _choose(mart, rows, guarded, frozenset(coarse), before, known)
     return protection
 
 
 def _choose(
-    mart: Mart, rows: Mapping[Key, Row], guarded: Guarded, coarse: frozenset[Series], before: Protection | None
+    mart: Mart,
+    rows: Mapping[Key, Row],
+    guarded: Guarded,
+    coarse: frozenset[Series],
+    before: Protection | None,
+    known: dict[bytes, dict[Secret, tuple[float, float]]],
 ) -> Protection:
-    """Choose what is hidden for the sake of the secrets."""
+    """Choose what is hidden for the sake of the secrets.
+
+    Args:
+        known: what publications tell of a system. Days resemble each other, and most stay the same when what is hidden is chosen anew.
+    """
     at = keys_of(mart).index(mart.partition_by)
     by_day: dict[date, dict[Key, Row]] = {}
     for key in sorted(rows, key=lambda each: each[at]):
@@ -103,7 +114,10 @@ def _choose(
     told: dict[date, tuple[Secret, ...]] = {}
     for day, system in systems.items() if guarded.published else ():
         # What is open leads no nearer to these than publications do.
-        found = _told_by_publications(system)
+        content = _content(system)
+        found = known.get(content)
+        if found is None:
+            found = known[content] = _told_by_publications(system)
         bounded = _bounded_elsewhere(system, guarded.behind)
         if found:
             told[day] = tuple(found)
@@ -122,6 +136,16 @@ def _choose(
     choice = suppress(hidden_for_good, decisions.of_cells, np.array(decisions.weights), forced)
     chosen = (series for series, place in decisions.places.items() if choice.hidden[place])
     return Protection(mart, rows, guarded, frozenset({*coarse, *chosen}), systems, choice, told)
+
+
+def _content(system: System) -> bytes:
+    """A digest of all that a system says, but for the keys of its cells: days on which nothing has changed say the same."""
+    kinds = [name[0] if isinstance(name, tuple) else None for name in system.names]
+    digest = hashlib.sha256(repr((kinds, system.secrets)).encode())
+    relations = system.relations
+    for numbers in (system.truth, system.shown, system.assumed, relations.data, relations.indices, relations.indptr):
+        digest.update(numbers.tobytes())
+    return digest.digest()
 
 
 def _told_by_publications(system: System) -> dict[Secret, tuple[float, float]]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
@@ -181,6 +182,7 @@ def _matches(cells: pa.Array, pattern: str, of_few: re.Pattern[str]) -> np.ndarr
     return np.asarray(pc.fill_null(pc.match_substring_regex(cells, pattern), False))
 
 
+@lru_cache(maxsize=4096)
 def _beginning(name: str) -> str:
     """A pattern for the first two letters of a header's name; other characters may stand between them."""
     letters = re.findall(r"[^\W\d_]", name)[:2]

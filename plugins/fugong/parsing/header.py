@@ -416,7 +416,7 @@ def _joins(upper: Sequence[str | None], lower: Sequence[str | None], wanted: Map
         return False
     groups, names = _fill_groups([list(upper), list(lower)])
     return any(
-        group and name and group != name and _is_named(group + name, wanted) and not _is_named(name, wanted)
+        group and name and group != name and not _is_named(name, wanted) and _is_named(group + name, wanted)
         for group, name in zip(groups, names, strict=False)
     )
 

@@ -186,13 +186,14 @@ def _parse(
                 while starts[at + 1] <= first:
                     at += 1
                 block = batch.slice(0, starts[at + 1] - first)
-                typed = parsers[at].parse(block, left_out, threads if block.num_rows >= MIN_ROWS_FOR_THREADS else AtOnce())
+                workers = threads if block.num_rows >= MIN_ROWS_FOR_THREADS else AtOnce()
+                typed = parsers[at].parse(block, left_out, workers)
                 batch = batch.slice(starts[at + 1] - first)
                 if keeping is not None:
                     keeping.result()
                     keeping = None
                 if typed is not None and typed.num_rows:
-                    keeping = threads.submit(keep, typed)
+                    keeping = workers.submit(keep, typed)
                     yield typed
         if keeping is not None:
             keeping.result()

@@ -10,6 +10,7 @@ import re
 import unicodedata
 from collections.abc import Iterator, Sequence, Set
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 
 from fugong.contracts.unit import ANY_UNIT, TRADITIONAL, Unit, fold_unit, parse_unit
 from fugong.parsing.cell_anomalies import INVISIBLE
@@ -88,6 +89,8 @@ LONE_MONEY = re.compile(r"^[a-z十百千万亿]{1,3}元$")
 ENDS_WITH_MONEY = re.compile(r"(?<=[一-鿿])(?:人民币)?(?:千|万|十万|百万|千万|亿)元$")
 NO_DECLARATION_BEFORE = re.compile(r"(?:[\d一二三四五六七八九十百千万亿零两几数.]|超|过|破|逾|达|满|约)$")
 BETWEEN_TOKENS = re.compile(r"[\s_\-—–,。.·~()+]+")
+MAX_KEPT = 120
+"""What was read of a longer text is not kept: headers and titles are shorter, and come again in every file."""
 
 
 @dataclass(frozen=True)
@@ -131,12 +134,23 @@ class Mention:
 
 def plain(text: str) -> str:
     """A text in half width, with round brackets, without unseen characters and what the web writes for signs (&nbsp;)."""
+    return _plain(text) if len(text) > MAX_KEPT else _kept_plain(text)
+
+
+def _plain(text: str) -> str:
     seen = html.unescape(text) if "&" in text else text
     return unicodedata.normalize("NFKC", INVISIBLE.sub("", seen)).translate(TO_ROUND).translate(TRADITIONAL)
 
 
+_kept_plain = lru_cache(maxsize=8192)(_plain)
+
+
 def read_list(text: str) -> tuple[tuple[Unit, ...], ...]:
     """The units that a text lists, if it lists nothing else; remarks may follow."""
+    return _read_list(text) if len(text) > MAX_KEPT else _kept_list(text)
+
+
+def _read_list(text: str) -> tuple[tuple[Unit, ...], ...]:
     folded = DOWN_TO.sub("", fold_unit(plain(text)))
     folded = IN_CURRENCY.sub("", CURRENCY.sub("", folded)).strip(":().。;,、")
     whole = parse_unit(folded)
@@ -154,6 +168,9 @@ def read_list(text: str) -> tuple[tuple[Unit, ...], ...]:
     return tuple(
         tuple(unit for word in re.split("/每?|每", item) if (unit := parse_unit(word))) for item in re.split(AND, found.group())
     )
+
+
+_kept_list = lru_cache(maxsize=8192)(_read_list)
 
 
 def is_lone_unit(text: str) -> bool:

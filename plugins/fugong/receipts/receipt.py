@@ -174,7 +174,17 @@ def load(
         """,
         submission_id,
     )
-    findings = rows(
+    [has] = rows(
+        """
+        SELECT
+            EXISTS (SELECT FROM {schema}.finding WHERE submission_id = %s) AS findings,
+            EXISTS (SELECT FROM {schema}.answer WHERE submission_id = %s) AS answers
+        """,
+        submission_id,
+        submission_id,
+    )
+    of_findings, of_answers = (rows if is_there else _none for is_there in (has["findings"], has["answers"]))
+    findings = of_findings(
         """
         SELECT sheet, row_number, cell, column_name, code, severity, value, message_zh, message_en, n_same, proposed, is_doubtful
         FROM (
@@ -193,7 +203,7 @@ def load(
         MAX_LISTED_FINDINGS,
         N_EXAMPLES,
     )
-    counts = rows(
+    counts = of_findings(
         """
         SELECT severity, code, column_name, sum(n_same)::bigint AS n
         FROM {schema}.finding WHERE submission_id = %s AND NOT (severity = 'warning' AND answer_id IS NOT NULL)
@@ -201,7 +211,7 @@ def load(
         """,
         submission_id,
     )
-    verified = rows(
+    verified = of_findings(
         """
         SELECT
             finding.sheet, finding.row_number, finding.cell, finding.column_name, finding.code, finding.severity, finding.value,
@@ -213,7 +223,7 @@ def load(
         submission_id,
         MAX_LISTED_FINDINGS,
     )
-    answers = rows(
+    answers = of_answers(
         """
         SELECT
             answer.question_id, question.subject, question.code, question.column_name, question.item, question.row_key, question.value,
@@ -224,7 +234,7 @@ def load(
         """,
         submission_id,
     )
-    [to_verify] = rows(
+    to_verify = of_findings(
         """
         SELECT COUNT(DISTINCT question_id) AS n FROM {schema}.finding
         WHERE submission_id = %s AND severity = 'warning' AND question_id IS NOT NULL AND answer_id IS NULL
@@ -246,7 +256,7 @@ def load(
     document["findings"] = [_masked(finding, codes) for finding in findings]
     document["verified"] = [_masked(finding, codes) for finding in verified]
     document["answers"] = answers
-    document["n_to_verify"] = 0 if is_trial or document["state"] == State.REJECTED else to_verify["n"]
+    document["n_to_verify"] = 0 if is_trial or document["state"] == State.REJECTED else sum(one["n"] for one in to_verify)
     return Receipt(document, submission["state"])
 
 
@@ -264,6 +274,11 @@ def _rows(connection: psycopg.Connection[Any], schema: str) -> Rows:
             return cursor.execute(sql.SQL(statement).format(schema=sql.Identifier(schema)), parameters).fetchall()
 
     return rows
+
+
+def _none(statement: LiteralString, *parameters: object) -> list[dict[str, Any]]:  # noqa: ARG001
+    """A `Rows` for what a submission has none of: most receipts have no findings, and their questions need not be asked."""
+    return []
 
 
 def _moment(rows: Rows, submission: Mapping[str, Any]) -> dict[str, Any]:
@@ -300,7 +315,22 @@ def _moment(rows: Rows, submission: Mapping[str, Any]) -> dict[str, Any]:
             "SELECT submission_id, file_name, received_at FROM {schema}.submission WHERE submission_id = %s",
             submission["repairs"],
         )
-    replaced = rows(
+    [has] = rows(
+        """
+        SELECT
+            EXISTS (
+                SELECT FROM {schema}.part AS newer INNER JOIN {schema}.part AS older ON older.superseded_by = newer.part_id
+                WHERE newer.submission_id = %s
+            ) AS replaced,
+            EXISTS (SELECT FROM {schema}.set_aside_row WHERE submission_id = ANY(%s)) AS returned,
+            EXISTS (SELECT FROM {schema}.finding WHERE submission_id = %s) AS findings
+        """,
+        submission_id,
+        [submission_id, submission["repairs"]],
+        submission_id,
+    )
+    of_replaced, of_returned, of_findings = (rows if has[name] else _none for name in ("replaced", "returned", "findings"))
+    replaced = of_replaced(
         """
         SELECT DISTINCT older.submission_id FROM {schema}.part AS newer
         INNER JOIN {schema}.part AS older ON older.superseded_by = newer.part_id
@@ -309,7 +339,7 @@ def _moment(rows: Rows, submission: Mapping[str, Any]) -> dict[str, Any]:
         """,
         submission_id,
     )
-    withdrawn = rows(
+    withdrawn = of_replaced(
         """
         SELECT original.submission_id, original.file_name, original.received_at, sum(older.rows_accepted)::bigint AS rows
         FROM {schema}.part AS newer
@@ -321,7 +351,7 @@ def _moment(rows: Rows, submission: Mapping[str, Any]) -> dict[str, Any]:
         """,
         submission_id,
     )
-    counted = rows(
+    [counted] = of_returned(
         """
         SELECT
             count(*) FILTER (WHERE submission_id = %s AND repaired_by IS NULL) AS n_still_returned,
@@ -331,8 +361,8 @@ def _moment(rows: Rows, submission: Mapping[str, Any]) -> dict[str, Any]:
         submission["repairs"],
         submission_id,
         [submission_id, submission["repairs"]],
-    )[0]
-    pointed = rows(
+    ) or [{"n_still_returned": 0, "n_returned": 0}]
+    [pointed] = of_findings(
         """
         SELECT
             coalesce(bool_or(cell IS NOT NULL AND code <> ALL(%s)), false) AS at_cells,
@@ -342,7 +372,7 @@ def _moment(rows: Rows, submission: Mapping[str, Any]) -> dict[str, Any]:
         """,
         list(REFUSED),
         submission_id,
-    )[0]
+    ) or [{"at_cells": False, "has_doubts": False, "is_quarantined": False}]
     shows_cells = submission["state"] in {State.ACCEPTED, State.PARTLY_ACCEPTED, State.REJECTED} and not pointed["is_quarantined"]
     return {
         "state": submission["state"],
