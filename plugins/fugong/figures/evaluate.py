@@ -16,6 +16,7 @@ from psycopg import sql
 from fugong.core import time
 from fugong.core.bilingual import Bilingual
 from fugong.core.errors import ConfigurationError
+from fugong.figures.cell_sums import CellSums
 from fugong.figures.definition import Definition, WordRule
 from fugong.figures.display import BROKEN, NOT_DETERMINABLE, UNKNOWN, Display, Value, format_value, plain
 from fugong.figures.mart_source import MartSource, open_marts
@@ -29,7 +30,6 @@ from fugong.marts.execute import rows_of
 from fugong.marts.model import Mart
 
 LOG = logging.getLogger(__name__)
-FUNCTIONS = {"sum": sql.SQL("SUM"), "least": sql.SQL("MIN"), "greatest": sql.SQL("MAX")}
 
 
 @dataclass(frozen=True)
@@ -126,6 +126,7 @@ class Evaluator:
         self.marts = marts
         self.parameters = Parameters(moment)
         self.submissions = Submissions(moment)
+        self._sums = CellSums(moment, self.table, self.where_cells)
         self._evaluated: dict[str, Evaluated] = {}
         self._on: dict[date, Evaluator] = {}
 
@@ -320,13 +321,7 @@ class Evaluator:
     def _cells(self, term: MartCells) -> Value | None:
         if term.aggregate == "list":
             return self._names(term)
-        query = sql.SQL("SELECT {}({}), COUNT(*) FROM {} WHERE {}").format(
-            FUNCTIONS[term.aggregate],
-            sql.Identifier(term.column),
-            self.table(self.moment.files.mart(term.mart)),
-            self.where_cells(term),
-        )
-        [(found, n_cells)] = rows_of(self.moment.connection, query, f"mart.{term.mart}.{term.column}")
+        found, n_cells = self._sums.of(term)
         if found is None and term.aggregate == "sum" and not n_cells and self._is_reported(term):
             return Decimal(0)
         if isinstance(found, str | date):
