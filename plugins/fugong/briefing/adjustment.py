@@ -11,7 +11,6 @@ from typing import Any
 
 import psycopg
 
-from fugong.audit.find_quantities import find_quantities
 from fugong.core.bilingual import Bilingual
 from fugong.core.errors import NotFoundError, RefusedError
 from fugong.evidence.settlement import record_rows
@@ -234,6 +233,8 @@ def _refuse_value(definition: Definition, text: str, as_of: date) -> None:
     """See that a value is one quantity in the figure's unit, within its usual band. Words and lists are free."""
     if definition.display.kind in FREE_KINDS:
         return
+    from fugong.audit.find_quantities import find_quantities  # late: its patterns are needed only where somebody adjusts a figure
+
     found = find_quantities(text, as_of.year)
     unit = "%" if definition.unit == "1" else definition.unit
     if len(found) != 1 or not text.endswith(found[0].text) or found[0].unit != definition.unit.partition("/")[0]:

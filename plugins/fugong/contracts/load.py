@@ -13,8 +13,6 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from open_data_contract_standard.model import CustomProperty, OpenDataContractStandard, SchemaObject, SchemaProperty
-
 from fugong.contracts.contract import (
     CODES_OF_TYPE,
     MAX_TEXT_LENGTH,
@@ -28,6 +26,7 @@ from fugong.contracts.contract import (
     SheetLimits,
     Table,
 )
+from fugong.contracts.odcs import NamedValue, SchemaObject, SchemaProperty, read_odcs
 from fugong.contracts.unit import NAMES_OF_UNITS, parse_unit
 from fugong.core.errors import ConfigurationError
 from fugong.core.schema import Document, Position, nearest, parse_yaml, read_text, validate
@@ -158,15 +157,11 @@ def _clashes(loaded: Sequence[_Loaded]) -> Iterator[tuple[_Loaded, Configuration
 def _contract(name: str, text: str) -> tuple[Contract, Document]:
     document = parse_yaml(text, name)
     validate(document, "contract")
-    try:
-        odcs = OpenDataContractStandard.model_validate(document.content)
-    except ValueError as error:
-        raise ConfigurationError(f"{name}: not an Open Data Contract: {error}") from error
-    assert odcs.id and odcs.name and odcs.version and odcs.schema_  # the JSON Schema requires them
+    odcs = read_odcs(document)
     if name != f"{odcs.id}.odcs.yaml":
         raise document.fault(("id",), f"the id is {odcs.id!r}, so the file should be named {odcs.id}.odcs.yaml")
     custom = _custom(document, (), odcs.customProperties)
-    sla = {item.property: item.value for item in odcs.slaProperties or []}
+    sla = {item.property: item.value for item in odcs.slaProperties}
     weekday: Any = sla.get("dueWeekday")
     if (custom["cadence"] == "weekly") != (weekday is not None):
         raise document.fault(
@@ -188,8 +183,8 @@ def _contract(name: str, text: str) -> tuple[Contract, Document]:
             owed_from=_owed_from(document, sla.get("owedFrom")),
         ),
         tables=tuple(
-            _table(document, ("schema", n), schema, custom["nameEn"] if len(odcs.schema_) == 1 else "")
-            for n, schema in enumerate(odcs.schema_)
+            _table(document, ("schema", n), schema, custom["nameEn"] if len(odcs.tables) == 1 else "")
+            for n, schema in enumerate(odcs.tables)
         ),
         macros=custom.get("macros", "told"),
         limits=SheetLimits(**custom.get("limits", {})),
@@ -214,9 +209,8 @@ def _owed_from(document: Document, given: object) -> date | None:
 
 
 def _table(document: Document, at: Position, schema: SchemaObject, title_en: str) -> Table:
-    assert schema.name  # the JSON Schema requires it
     custom = _custom(document, at, schema.customProperties)
-    columns = tuple(_column(document, (*at, "properties", n), item) for n, item in enumerate(schema.properties or []))
+    columns = tuple(_column(document, (*at, "properties", n), item) for n, item in enumerate(schema.properties))
     table = Table(
         name=schema.name,
         title=schema.businessName or schema.name,
@@ -305,9 +299,8 @@ def _no_column(table: Table, name: str) -> str:
 
 
 def _column(document: Document, at: Position, item: SchemaProperty) -> Column:
-    assert item.name and item.businessName and item.logicalType and item.physicalType  # the JSON Schema requires them
     custom = _custom(document, at, item.customProperties)
-    options = item.logicalTypeOptions or {}
+    options = item.logicalTypeOptions
     if item.physicalType.partition("(")[0] not in (stored := STORED_AS[item.logicalType]):
         raise document.fault(
             (*at, "physicalType"),
@@ -421,11 +414,10 @@ def _from_sheet_name(document: Document, at: Position, item: SchemaProperty, cus
     return is_given
 
 
-def _custom(document: Document, at: Position, properties: Sequence[CustomProperty] | None) -> dict[str, Any]:
+def _custom(document: Document, at: Position, properties: Sequence[NamedValue]) -> dict[str, Any]:
     """Custom properties as a mapping; the JSON Schema has checked their names and values."""
     found: dict[str, Any] = {}
-    for n, item in enumerate(properties or ()):
-        assert item.property  # the JSON Schema requires it
+    for n, item in enumerate(properties):
         if item.property in found:
             raise document.fault((*at, "customProperties", n), f"the property {item.property!r} stands here twice")
         found[item.property] = item.value

@@ -10,7 +10,7 @@ import unicodedata
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from decimal import Decimal
-from functools import lru_cache
+from functools import cache, lru_cache
 
 SCALES = {
     name: Decimal(10) ** exponent
@@ -155,6 +155,7 @@ def _pattern_of(words: Iterable[str]) -> str:
     return f"(?:{'|'.join(map(re.escape, sorted(words, key=len, reverse=True)))})"
 
 
+@cache
 def _any_unit() -> str:
     """A pattern of `WORDS`, the longest that fits first.
 
@@ -177,5 +178,8 @@ def _any_unit() -> str:
     )
 
 
-ANY_UNIT = _any_unit()
-"""A pattern of all folded spellings, the longest first."""
+def __getattr__(name: str) -> str:
+    """`ANY_UNIT`: a pattern of all folded spellings, the longest first. Put together when it is first wanted: most commands read no file."""
+    if name == "ANY_UNIT":
+        return _any_unit()
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

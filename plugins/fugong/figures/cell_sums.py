@@ -24,7 +24,9 @@ Found = tuple[Any, int]
 class CellSums:
     """The sums of the terms of one evaluator, each read once."""
 
-    def __init__(self, moment: Moment, table: Callable[[Mart], sql.Identifier], where: Callable[[MartCells], sql.Composed]) -> None:
+    def __init__(
+        self, moment: Moment, table: Callable[[Mart], sql.Identifier], where: Callable[[MartCells], sql.Composed]
+    ) -> None:
         """Read nothing yet.
 
         Args:
