@@ -166,7 +166,10 @@ def _lines_of_json(text: str, file: str) -> dict[Position, int]:
 
 
 def _refuse_deep(text: str, file: str, first_line: int) -> None:
-    """Refuse what is nested too deep, before it is composed: composing ends the process at some depth."""
+    """Refuse what is nested too deep, before it is composed: composing ends the process at some depth. A text is looked through once."""
+    known, digest = known_valid(SCHEMAS), digest_of("depth", text)
+    if digest in known:
+        return
     depth = 0
     for event in yaml.parse(text, Loader=yaml.CSafeLoader):
         if isinstance(event, yaml.CollectionStartEvent):
@@ -175,6 +178,7 @@ def _refuse_deep(text: str, file: str, first_line: int) -> None:
             depth -= 1
         if depth > MAX_DEPTH:
             raise ConfigurationError(f"{file}:{first_line + event.start_mark.line}: {_TOO_DEEP}")
+    known.add(digest)
 
 
 def _read(node: yaml.Node, at: Position, lines: dict[Position, int], first_line: int, file: str) -> Any:

@@ -85,6 +85,7 @@ COLLECT_SECONDS = 5.0
 """A run that has collected for so long leaves the rest to the next one, so that what is collected is worked on."""
 HISTORY = "history-"
 """Begins the names of our folders for files of a manifest: no other run takes those up."""
+OF_ARRIVAL = "SELECT submission_id FROM intake.submission WHERE arrival_id = %s"
 LEFTOVER_SECONDS = 24 * 3600
 """Working files of killed runs are removed after this long; no run lasts longer."""
 
@@ -346,7 +347,7 @@ def record(
     Returns:
         The id of the submission.
     """
-    known = connection.execute("SELECT submission_id FROM intake.submission WHERE arrival_id = %s", (arrival_id,)).fetchone()
+    known = connection.execute(OF_ARRIVAL, (arrival_id,)).fetchone()
     if known is not None:
         return int(known[0])
     if refused is None and not is_own_file(path):
@@ -363,15 +364,14 @@ def record(
             found = refusal("too-large", what="bytes", found=error.size, limit=limit)
             refused, size, said = found.code, error.size, (found.message_zh, found.message_en)
     with connection.transaction():
-        row = connection.execute(
+        added = connection.execute(
             """
             INSERT INTO intake.submission
             (arrival_id, department_code, file_name, sha256, byte_size, received_at, is_history, state, settled_at)
             VALUES (%(arrival)s, %(department)s, %(name)s, %(sha256)s, %(size)s, %(received)s, %(history)s,
                     CASE WHEN %(is_file)s THEN 'received' ELSE 'rejected' END,
                     CASE WHEN %(is_file)s THEN NULL ELSE %(received)s END)
-            ON CONFLICT (arrival_id) DO NOTHING
-            RETURNING submission_id
+            ON CONFLICT (arrival_id) DO NOTHING RETURNING submission_id
             """,
             {
                 "arrival": arrival_id,
@@ -383,13 +383,8 @@ def record(
                 "history": is_history,
                 "is_file": refused is None,
             },
-        ).fetchone()
-        if row is None:  # another run was faster
-            row = connection.execute(
-                "SELECT submission_id FROM intake.submission WHERE arrival_id = %s", (arrival_id,)
-            ).fetchone()
-        assert row is not None  # just inserted, or there before
-        number = int(row[0])
+        ).fetchall()
+        [(number,)] = added or connection.execute(OF_ARRIVAL, (arrival_id,)).fetchall()  # another run was faster
         if said is not None:
             zh, en = said
             connection.execute(
