@@ -37,7 +37,7 @@ def test_figures_of_a_mart_share_a_query_and_one_at_fault_spoils_no_other(
         return {name: (one.value, one.is_broken) for name, one in found.items()}
 
     before = values()
-    assert sorted(asked) == ["lease_daily", "loan_flow", "loan_monthly", "work_daily"]
+    assert sorted(asked) == ["lease_daily", "loan_flow", "loan_flow", "loan_monthly", "work_daily"]  # loans: to date, of the week
 
     asked.clear()
     wrong = {"mart": "work_daily", "column": "n_resumed", "keys": {"dimension": 5}}
@@ -46,4 +46,5 @@ def test_figures_of_a_mart_share_a_query_and_one_at_fault_spoils_no_other(
     after = values()
     assert after.pop("T99") == (None, True)
     assert after == before
-    assert asked.count("work_daily") > asked.count("loan_flow") == 1
+    assert asked.count("work_daily") > 1
+    assert asked.count("loan_flow") == 2

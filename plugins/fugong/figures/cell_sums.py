@@ -1,8 +1,9 @@
-"""Sums up the cells of figures' terms: the terms of all figures on one mart with one query."""
+"""Sums up the cells of figures' terms: the terms of all figures on the same days of one mart with one query."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from datetime import date
 from typing import Any
 
 from psycopg import sql
@@ -25,15 +26,20 @@ class CellSums:
     """The sums of the terms of one evaluator, each read once."""
 
     def __init__(
-        self, moment: Moment, table: Callable[[Mart], sql.Identifier], where: Callable[[MartCells], sql.Composed]
+        self,
+        moment: Moment,
+        table: Callable[[Mart], sql.Identifier],
+        window: Callable[[MartCells], tuple[date, date]],
+        where: Callable[[MartCells], sql.Composed],
     ) -> None:
         """Read nothing yet.
 
         Args:
             table: where to read a mart.
+            window: the first and the last day that a term sums.
             where: the condition on the cells of a term.
         """
-        self._moment, self._table, self._where = moment, table, where
+        self._moment, self._table, self._window, self._where = moment, table, window, where
         self._read: dict[int, tuple[MartCells, Found]] = {}
         """By the identity of the term, which is kept so that no other takes its place."""
 
@@ -45,15 +51,17 @@ class CellSums:
         """
         if id(term) not in self._read:
             alike = [one for one in self._terms() if one.mart == term.mart and one is not term and id(one) not in self._read]
-            self._read_together([term, *alike[: TERMS_AT_ONCE - 1]])
+            self._read_together([term, *alike])
         return self._read[id(term)][1]
 
     def _read_together(self, terms: Sequence[MartCells]) -> None:
         """Read terms on one mart, or the first of them alone where another one is at fault: that is told where it is asked for itself."""
+        window = self._window(terms[0])
         wanted = [(terms[0], self._where(terms[0]))]
         for one in terms[1:]:
             try:
-                wanted.append((one, self._where(one)))
+                if len(wanted) < TERMS_AT_ONCE and self._window(one) == window:
+                    wanted.append((one, self._where(one)))
             except ConfigurationError:
                 continue
         try:
@@ -68,17 +76,19 @@ class CellSums:
 
     def _query(self, wanted: Sequence[tuple[MartCells, sql.Composed]]) -> tuple[Any, ...]:
         first, condition = wanted[0]
-        if len(wanted) > 1:
-            condition = sql.SQL(" OR ").join(sql.SQL("({})").format(where) for _, where in wanted)
+        mart = self._moment.files.mart(first.mart)
+        if len(wanted) > 1:  # by an index: what a day costs does not grow with the days before it
+            begin, end = self._window(first)
+            condition = sql.SQL("{} BETWEEN {} AND {}").format(
+                sql.Identifier(mart.partition_by), sql.Literal(begin), sql.Literal(end)
+            )
         sums = [
             sql.SQL("{0}({1}) FILTER (WHERE {2}), COUNT(*) FILTER (WHERE {2})").format(
                 FUNCTIONS[term.aggregate], sql.Identifier(term.column), where
             )
             for term, where in wanted
         ]
-        query = sql.SQL("SELECT {} FROM {} WHERE {}").format(
-            sql.SQL(", ").join(sums), self._table(self._moment.files.mart(first.mart)), condition
-        )
+        query = sql.SQL("SELECT {} FROM {} WHERE {}").format(sql.SQL(", ").join(sums), self._table(mart), condition)
         [row] = rows_of(self._moment.connection, query, f"mart.{first.mart}.{first.column}")
         return row
 

@@ -126,7 +126,7 @@ class Evaluator:
         self.marts = marts
         self.parameters = Parameters(moment)
         self.submissions = Submissions(moment)
-        self._sums = CellSums(moment, self.table, self.where_cells)
+        self._sums = CellSums(moment, self.table, self.window, self.where_cells)
         self._evaluated: dict[str, Evaluated] = {}
         self._on: dict[date, Evaluator] = {}
 

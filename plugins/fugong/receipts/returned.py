@@ -18,7 +18,6 @@ from fugong.contracts.contract import Column, Contracts, Table
 from fugong.contracts.example import example_of
 from fugong.core.typesetting import set_chinese
 from fugong.core.vocabulary import Lang, ReceiptSheet, Verdict
-from fugong.parsing.header_text import fold_header
 from fugong.receipts.answers import LINE, NOTE, SHEET, VERDICT
 from fugong.receipts.proposals import PROPOSED, TAKE
 from fugong.receipts.styles import DOUBTFUL, sentence_of
@@ -240,6 +239,8 @@ class ReturnedSheet:
         if header is not None and (header, 1) in self.slots:
             return [(header, 1)]
         column = self.table.by_name.get(name) if self.table and name else None
+        from fugong.parsing.header_text import fold_header  # late: it brings pyarrow, and most receipts are read without
+
         wanted = {fold_header(text) for text in column.headers} if column else set[str]()
         # A key of several columns is named by all their headers at once.
         wanted |= {fold_header(text) for text in re.split(r"[、,+]|和", header or "") if fold(text)}
@@ -326,6 +327,8 @@ def _has(connection: psycopg.Connection[Any], submission_id: int, table_name: st
 
 def column_of(table: Table | None, header: str) -> Column | None:
     """The contract column that a header as sent means."""
+    from fugong.parsing.header_text import fold_header  # late, as above
+
     folded = fold_header(header)
     columns = table.columns if table else ()
     return next((column for column in columns if folded in {fold_header(name) for name in column.headers}), None)
