@@ -54,6 +54,7 @@ def load_code_lists(file: Path) -> Mapping[str, CodeList]:
     """Load `include/reference/code_list.csv`, and the reference files beside it that are lists; cached until a file changes.
 
     A file with the columns `<its name>_code`, `name_zh` and `name_en`, such as `department.csv`, is the list of its name; it may have `aliases`.
+    One with codes of several levels (`level`), such as `industry.csv`, is none: a section and its only division have one name.
 
     Raises:
         ConfigurationError: the file is missing or malformed, or one spelling stands for two codes of a list.
@@ -85,7 +86,7 @@ def _load(files: tuple[tuple[Path, int], ...]) -> tuple[Mapping[str, CodeList], 
     for file, _ in others:
         code = f"{file.stem}_code"
         rows = read_csv(file, ())
-        if rows and {code, "name_zh", "name_en"} <= rows[0].keys():
+        if rows and {code, "name_zh", "name_en"} <= rows[0].keys() and "level" not in rows[0]:
             codes.setdefault(file.stem, []).extend(_Entry(file, row, row[code]) for row in rows)
     lists: dict[str, CodeList] = {}
     faulty: dict[str, ConfigurationError] = {}
