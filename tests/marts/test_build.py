@@ -484,3 +484,13 @@ def test_a_build_before_init_says_what_to_run(connection: Connection, mini: Mini
     connection.execute("DROP TABLE mart.firms_behind")
     with pytest.raises(WarehouseOlder, match=r"mart\.firms_behind is missing: run `fugong init` first"):
         build.build(connection, mini.include)
+
+
+def test_a_change_for_all_days_is_one_for_days_on_which_nobody_reported(connection: Connection, mini: Mini) -> None:
+    build.build(connection, mini.include)
+    connection.execute("INSERT INTO audit.mart_day (mart, day, known_at) VALUES ('work_daily', '2020-02-29', '-infinity')")
+    staleness.mark_all_stale(connection, "ref.policy_param")
+    stale = connection.execute("SELECT day FROM intake.stale_day WHERE table_name = 'ref.policy_param'").fetchall()
+    held = connection.execute("SELECT DISTINCT day FROM audit.mart_day").fetchall()
+    assert (date(2020, 2, 29),) in held
+    assert set(held) <= set(stale)

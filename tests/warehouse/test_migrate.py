@@ -117,7 +117,10 @@ def test_a_warehouse_of_the_release_before_is_stamped_and_keeps_its_rows(own: Mi
             "migrated to revision 0016: Pages: passwords for them, tokens of programs, and the record of who looked at single firms"
         ),
         "migrated to revision 0017: Who sent a file on the pages: access.upload",
-        "migrated to revision 0018: Industries have English names: ref.industry.name_en",
+        (
+            "migrated to revision 0018: Industries have English names: ref.industry.name_en. Marts are computed again, also on days on which "
+            "nobody reported"
+        ),
         "sealed 6 submissions and 0 other records as they were found; the log begins with them",
     ]
     assert ask(own, "SELECT * FROM intake.part ORDER BY part_id") == rows

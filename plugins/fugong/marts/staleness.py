@@ -34,7 +34,7 @@ UNSEEN = timedelta(days=1)
 
 
 def mark_all_stale(connection: psycopg.Connection, name: str) -> None:
-    """Mark every day reported on as stale.
+    """Mark every day as stale that was reported on, or that a mart holds: there are days of marts on which nobody reported.
 
     Args:
         name: what changed: `ref.<table>`, `mart.<mart>`, `check.<id>` or a report table.
@@ -52,9 +52,11 @@ def mark_all_stale(connection: psycopg.Connection, name: str) -> None:
             FROM intake.part
         ) AS reported
         CROSS JOIN LATERAL generate_series(lower(span), upper(span) - 1, INTERVAL '1 day') AS day
+        UNION
+        SELECT %s, day, (SELECT settled_serial FROM intake.settle_clock) FROM audit.mart_day
         ON CONFLICT (table_name, day) DO UPDATE SET settled_serial = GREATEST(stale_day.settled_serial, excluded.settled_serial)
         """,
-        (name,),
+        (name, name),
     )
 
 
