@@ -488,7 +488,9 @@ def test_a_build_before_init_says_what_to_run(connection: Connection, mini: Mini
 
 def test_a_change_for_all_days_is_one_for_days_on_which_nobody_reported(connection: Connection, mini: Mini) -> None:
     build.build(connection, mini.include)
-    connection.execute("INSERT INTO audit.mart_day (mart, day, known_at) VALUES ('work_daily', '2020-02-29', '-infinity')")
+    connection.execute(
+        "INSERT INTO audit.mart_day (mart, day, known_at, built_at) VALUES ('work_daily', '2020-02-29', '-infinity', now())"
+    )
     staleness.mark_all_stale(connection, "ref.policy_param")
     stale = connection.execute("SELECT day FROM intake.stale_day WHERE table_name = 'ref.policy_param'").fetchall()
     held = connection.execute("SELECT DISTINCT day FROM audit.mart_day").fetchall()
