@@ -340,18 +340,9 @@ def _record_extra(place: Place, findings: FindingCollector) -> None:
         said, said_en = (f"是否就是“{near}”?", f'Is it "{near}"?') if near else ("", "")
         if own is not None:
             said, said_en = f"与 {column_letters(own)} 列是同一项。", f"Column {column_letters(own)} holds the same."
-        if not said and not place.table.tells_other_columns:
-            continue
-        findings.add(
-            finding(
-                "extra-column",
-                sheet=place.sheet.name,
-                cell=cell_address(at, header.last_row + 1),
-                value=text,
-                near=said,
-                near_en=said_en,
-            )
-        )
+        if said or place.table.tells_other_columns:
+            cell = cell_address(at, header.last_row + 1)
+            findings.add(finding("extra-column", sheet=place.sheet.name, cell=cell, value=text, near=said, near_en=said_en))
 
 
 def _record_beside(place: Place, blocks: Blocks, findings: FindingCollector) -> None:
