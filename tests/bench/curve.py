@@ -11,7 +11,6 @@ from itertools import pairwise
 from pathlib import Path
 
 import psycopg
-from pygal.graph.xy import XY
 
 from fugong.core.settings import PROJECT
 from fugong.operations.build_marts import build_marts
@@ -104,6 +103,8 @@ def table(points: Sequence[Point], lang: str) -> str:
 
 def picture(points: Sequence[Point]) -> bytes:
     """The processor time of each step by the number of firms, both by powers of ten: a straight line at 45° is linear."""
+    from pygal.graph.xy import XY  # late: pygal leaves a finder behind that breaks later imports of others
+
     costs = {step: [(math.log10(one.firms), math.log10(max(one.costs[step].cpu, POWERS[0]))) for one in points] for step in STEPS}
     highest = max(seconds for line in costs.values() for _, seconds in line)
     powers = [power for power in POWERS if math.log10(power) < highest + 1]

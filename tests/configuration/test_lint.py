@@ -184,9 +184,10 @@ def test_a_folder_that_is_no_district_is_refused(tmp_path: Path) -> None:
 
 
 def test_what_has_no_english_is_asked_for_and_is_no_fault(district: Settings) -> None:
+    codes, figures, mart = (district.district / name for name in ("include/reference/code_list.csv", FIGURES, MART))
+    codes.write_text(codes.read_text("utf-8") + "unit,家,家,firms,\nunit,单位,单位,department,\n", "utf-8")
     assert remarks(district) == []
     assert remarks(Settings(district.home, PROJECT, None)) == []
-    codes, figures, mart = (district.district / name for name in ("include/reference/code_list.csv", FIGURES, MART))
     codes.write_text(codes.read_text("utf-8").replace("东街,East Street", "东街,").replace("unit,家,家,firms,\n", ""), "utf-8")
     figures.write_text(figures.read_text("utf-8").replace("name: Shops", "name: 商户", 1), "utf-8")
     mart.write_text(re.sub("-- title: .*\n", "", mart.read_text("utf-8")), "utf-8")

@@ -10,7 +10,6 @@ import csv
 import json
 from collections.abc import Mapping
 from functools import lru_cache
-from pathlib import Path
 from typing import Any
 
 import pandas as pd
@@ -248,14 +247,3 @@ def test_suites_are_written_as_great_expectations_writes_json():
     for file in sorted(SUITES.glob("*.json")):
         text = file.read_text(encoding="utf-8")
         assert text == json.dumps(json.loads(text), ensure_ascii=False, indent=2) + "\n", file.name
-
-
-def test_a_reference_file_with_names_is_a_list_and_one_of_levels_is_none(tmp_path: Path) -> None:
-    (tmp_path / "code_list.csv").write_text("list,code,name_zh,name_en,aliases\nyes_no,true,是,yes,\n", encoding="utf-8")
-    (tmp_path / "department.csv").write_text("department_code,name_zh,name_en\nTAX,税务局,Tax Bureau\n", encoding="utf-8")
-    (tmp_path / "industry.csv").write_text(
-        "industry_code,level,name_zh,name_en\nP,1,教育,Education\n83,2,教育,Education\n", encoding="utf-8"
-    )
-    lists = load_code_lists(tmp_path / "code_list.csv")
-    assert set(lists) == {"yes_no", "department"}
-    assert lists["department"].name_of("TAX") == "税务局"

@@ -53,8 +53,7 @@ def fold(text: str) -> str:
 def load_code_lists(file: Path) -> Mapping[str, CodeList]:
     """Load `include/reference/code_list.csv`, and the reference files beside it that are lists; cached until a file changes.
 
-    A file with the columns `<its name>_code`, `name_zh` and `name_en`, such as `department.csv`, is the list of its name; it may have `aliases`.
-    One with codes of several levels (`level`), such as `industry.csv`, is none: a section and its only division have one name.
+    A file with the columns `<its name>_code`, `name_zh`, `name_en` and `aliases`, such as `department.csv`, is the list of its name.
 
     Raises:
         ConfigurationError: the file is missing or malformed, or one spelling stands for two codes of a list.
@@ -86,7 +85,7 @@ def _load(files: tuple[tuple[Path, int], ...]) -> tuple[Mapping[str, CodeList], 
     for file, _ in others:
         code = f"{file.stem}_code"
         rows = read_csv(file, ())
-        if rows and {code, "name_zh", "name_en"} <= rows[0].keys() and "level" not in rows[0]:
+        if rows and {code, "name_zh", "name_en", "aliases"} <= rows[0].keys():
             codes.setdefault(file.stem, []).extend(_Entry(file, row, row[code]) for row in rows)
     lists: dict[str, CodeList] = {}
     faulty: dict[str, ConfigurationError] = {}
@@ -119,7 +118,7 @@ def _list(name: str, entries: Sequence[_Entry]) -> CodeList:
             raise entry.fault(f"{name}: an entry needs a code")
         if entry.code in members:
             raise entry.fault(f"{name}: the code {entry.code!r} stands here twice")
-        aliases = tuple(alias for alias in row.get("aliases", "").split(";") if alias)
+        aliases = tuple(alias for alias in row["aliases"].split(";") if alias)
         members[entry.code] = Code(entry.code, row["name_zh"], row["name_en"], aliases)
         for spelling in (entry.code, row["name_zh"], *aliases):
             if spelling and (other := spellings.setdefault(fold(spelling), entry.code)) != entry.code:

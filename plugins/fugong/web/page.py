@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from datetime import date, datetime
 from decimal import Decimal
 from functools import lru_cache
@@ -15,8 +16,8 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoes
 from starlette.routing import Match
 
 from fugong.briefing.language import language_of as in_words_of
-from fugong.contracts.code_list import load_code_lists
 from fugong.core.bilingual import Bilingual
+from fugong.core.csv_file import read_csv
 from fugong.core.sanitize import page as plain_text
 from fugong.core.time import SHANGHAI
 from fugong.core.typesetting import set_chinese
@@ -193,8 +194,12 @@ def _moment(value: datetime | None) -> str:
 
 def department_name(site: Site, code: str, lang: Lang) -> str:
     """A department's name; its code where the district does not know it."""
-    departments = load_code_lists(site.include / "reference" / "code_list.csv")["department"]
-    found = next((one for one in departments.codes if one.code == code), None)
-    if found is None:
-        return code
-    return (found.name_zh if lang is Lang.ZH else found.name_en) or code
+    file = site.include / "reference" / "department.csv"
+    name = _departments(file, file.stat().st_mtime_ns).get(code)
+    return code if name is None else (name.zh if lang is Lang.ZH else name.en) or code
+
+
+@lru_cache(maxsize=2)
+def _departments(file: Path, _changed: int) -> Mapping[str, Bilingual]:
+    rows = read_csv(file, ["department_code", "name_zh", "name_en"])
+    return {row["department_code"]: Bilingual(row["name_zh"], row["name_en"]) for row in rows}

@@ -11,7 +11,7 @@ INBOX = (
         Severity.REJECTED,
         "“{value}”是文件夹,没有打开。",
         '"{value}" is a folder and was not opened.',
-        "请把要报送的文件逐个直接报送。",
+        "请把要报送的文件逐个直接放入,不要放文件夹。",
         "Drop the files themselves.",
     ),
     FindingType(
