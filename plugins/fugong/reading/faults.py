@@ -22,6 +22,7 @@ _FOUND_ZH = {
     "program": "程序",
     "binary": "二进制内容",
     "encrypted Parquet": "加密的 Parquet 文件",
+    "unusual Parquet": "压缩或编码方式不支持的 Parquet 文件",
     "nested Parquet": "列里有列表、结构或字节的 Parquet 文件",
 }
 _OLD_TABLES = {

@@ -49,8 +49,10 @@ def read_parquet(file: BinaryIO, start: bytes, size: int, into: Path, result: Re
         if error.errno is not None:  # of the system; Arrow says so, too, where the file is not whole
             raise
         raise FileRefused("truncated-file") from error
-    except (pa.ArrowInvalid, pa.ArrowNotImplementedError, ValueError, OverflowError) as error:
+    except (pa.ArrowInvalid, UnicodeDecodeError) as error:  # Arrow decodes names of columns when they are asked for
         raise FileRefused("truncated-file") from error
+    except pa.ArrowNotImplementedError as error:  # a compression or an encoding that Arrow does not know
+        raise FileRefused("not-a-table", found="unusual Parquet") from error
 
 
 def _read(source: pq.ParquetFile, into: Path, result: Result, limits: Limits) -> None:
@@ -126,7 +128,11 @@ def as_text(column: pa.Array) -> pa.Array:
         column = pc.add(pc.cast(column, pa.timestamp("us"), safe=False), pa.scalar(shift, pa.duration("us")))
     elif pa.types.is_duration(column.type) or pa.types.is_time64(column.type):
         column = pc.cast(column, pa.duration("us") if pa.types.is_duration(column.type) else pa.time64("us"), safe=False)
-    return pa.array([None if value is None else _as_text(value) for value in column.to_pylist()], pa.string())
+    try:
+        texts = [None if value is None else _as_text(value) for value in column.to_pylist()]
+    except (ValueError, OverflowError) as error:  # Python's calendar ends with the year 9999
+        raise FileRefused("truncated-file") from error
+    return pa.array(texts, pa.string())
 
 
 def _as_text(value: object) -> str:
