@@ -16,7 +16,7 @@ from psycopg import sql
 from fugong.analysis.formats import ROWS_AT_ONCE, Column, Table
 from fugong.core.errors import NotFoundError
 from fugong.core.time import SHANGHAI, each_day, month_of
-from fugong.marts import asof, open_cells, open_table, open_then, replay
+from fugong.marts import asof, gate, open_cells, open_table, open_then, replay
 from fugong.marts.model import Mart
 from fugong.warehouse.roles import full_name, short_name
 
@@ -81,6 +81,7 @@ def replay_mart(
         days: the first and the last value of the mart's day column; None for no bound.
     """
     with (
+        gate.one_state(connection),
         replay.replayed(connection, mart, wanted, known_at) as replayed,
         _open(connection, mart, replayed, days, known_at, is_open=False) as table,
     ):
@@ -103,6 +104,7 @@ def replay_open_mart(
     """
     if not open_table.is_protected(mart):
         with (
+            gate.one_state(connection),
             replay.replayed(connection, mart, wanted, known_at) as replayed,
             _open(connection, mart, replayed, days, known_at, is_open=True) as table,
         ):
@@ -112,6 +114,7 @@ def replay_open_mart(
     months = {month_of(day) for day in wanted}
     replayed_days = months if mart.partition_by == "period" else {day for day in reported if month_of(day) in months}
     with (
+        gate.one_state(connection),
         replay.replayed(connection, mart, replayed_days, known_at) as replayed,
         _open(connection, mart, sql.Identifier("open", mart.name), days, known_at, is_open=True) as table,
     ):

@@ -23,7 +23,7 @@ from fugong.core.errors import ConfigurationError, NotFoundError, RefusedError
 from fugong.core.paths import where
 from fugong.core.schema import parse_yaml, read_text
 from fugong.core.vocabulary import Lang, State
-from fugong.marts import asof, replay
+from fugong.marts import asof, gate, replay
 from fugong.marts.header import read_question
 from fugong.marts.model import SqlFiles
 from fugong.marts.model_of_tables import Parameter, Question
@@ -153,6 +153,7 @@ def ask(
         with asof.session_at(connection, days, known_at), ExitStack() as replays:
             body = with_values(question.body, values)
             if known_at is not None:
+                gate.enter(connection)
                 for relation in question.reads:
                     if relation.startswith(("mart.", "open.")):
                         table = _replay(connection, files, relation, days, known_at, replays)

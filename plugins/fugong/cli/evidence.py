@@ -7,7 +7,6 @@ import os
 from pathlib import Path
 from typing import Annotated
 
-import psycopg
 import typer
 from rich.console import Console
 from rich.markup import escape
@@ -16,6 +15,7 @@ from fugong.cli.common import AsJson, Lang, Language, opened_warehouse, print_js
 from fugong.core.errors import NotFoundError
 from fugong.evidence import log
 from fugong.evidence.log import Head
+from fugong.marts import gate
 
 MAX_LISTED = 20
 WITHOUT_HEAD = (
@@ -50,8 +50,11 @@ def verify_(
     from fugong.evidence.verify import verify
 
     wanted = [Head.parse(text) for text in heads or ()]
-    with opened_warehouse() as (settings, connection), progress_bar() as bar:
-        connection.isolation_level = psycopg.IsolationLevel.REPEATABLE_READ
+    with (
+        opened_warehouse() as (settings, connection),
+        gate.one_state(connection, counts_rows=False),
+        progress_bar() as bar,
+    ):
         tasks: dict[str, int] = {}
 
         def tell(what: str, n: int, n_all: int) -> None:

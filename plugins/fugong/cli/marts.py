@@ -26,7 +26,7 @@ from fugong.cli.common import (
 from fugong.cli.console import Console
 from fugong.core.settings import Settings
 from fugong.core.time import each_day, month_of
-from fugong.marts import asof, build
+from fugong.marts import asof, build, gate
 from fugong.marts.schema import sound_files
 from fugong.operations.build_marts import refuse_faulty
 from fugong.warehouse.connection import connect_as_loader
@@ -54,7 +54,8 @@ def marts_(
         raise typer.BadParameter(f"{first} > {last}", param_hint="--from")
     with opened_warehouse() as (settings, connection):
         if known_at is not None and output is not None:
-            written = _write_parquet(connection, settings, first, last, known_at, output, lang)
+            with gate.one_state(connection):
+                written = _write_parquet(connection, settings, first, last, known_at, output, lang)
             if as_json:
                 print_json({"known_at": known_at.isoformat(), "rows": written})
             return

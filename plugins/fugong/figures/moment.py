@@ -16,7 +16,7 @@ from fugong.contracts.accepted import accepted_contracts
 from fugong.contracts.contract import Contracts
 from fugong.figures.definition import Definition
 from fugong.figures.sound import sound_definitions
-from fugong.marts import asof, schema
+from fugong.marts import asof, gate, schema
 from fugong.marts.model import SqlFiles
 
 
@@ -65,11 +65,11 @@ def open_moment(
         policy_known_at: the day whose decrees count; None for each day's own.
 
     A mart, check or figure that cannot be used is its own fault: `files.faulty`, `Definition.fault`.
+
+    Raises:
+        WarehouseError: a part that was loaded since the last build lacks rows.
     """
-    is_idle = connection.info.transaction_status == psycopg.pq.TransactionStatus.IDLE and not connection.autocommit
-    with connection.transaction():
-        if is_idle:
-            connection.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
+    with gate.one_state(connection):
         _set_policy_day(connection, policy_known_at)
         files = schema.sound_files(connection, include)
         yield Moment(

@@ -24,6 +24,7 @@ from fugong.findings.shadow import Example, ShadowKey
 from fugong.intake import questions
 from fugong.intake.evaluate import Evaluation
 from fugong.intake.types import Accept, Counts, Outcome, PartToLoad, RepairedLines, Submission
+from fugong.marts import gate
 from fugong.privacy.detect import mask
 from fugong.receipts.answers import LINE, SHEET
 from fugong.receipts.resubmission import Original
@@ -33,17 +34,17 @@ from fugong.validation.run import TablePart
 
 
 def take_serial(connection: psycopg.Connection, submission: Submission) -> tuple[datetime, int]:
-    """Lock the settling clock until the commit and take the next serial.
+    """Lock the settling clock until the commit and take the next serial; hold the gate until the commit has returned (`marts.gate`).
 
     Returns:
         The moment from which the submission counts (for history: of its arrival), and the serial.
     """
     row = connection.execute(
-        """
+        f"""
         UPDATE intake.settle_clock
         SET settled_serial = settled_serial + 1,
             settled_at = CASE WHEN %(history)s THEN settled_at ELSE GREATEST(settled_at, clock_timestamp()) END
-        RETURNING CASE WHEN %(history)s THEN %(received)s ELSE settled_at END, settled_serial
+        RETURNING CASE WHEN %(history)s THEN %(received)s ELSE settled_at END, settled_serial, {gate.HOLD}
         """,
         {"history": submission.is_history, "received": submission.received_at},
     ).fetchone()

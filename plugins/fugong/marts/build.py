@@ -18,7 +18,7 @@ from psycopg import sql
 
 from fugong.contracts.accepted import accepted_contracts
 from fugong.core.errors import ConfigurationError
-from fugong.marts import check_rows
+from fugong.marts import check_rows, gate
 from fugong.marts.asof import latest_load, reported_days
 from fugong.marts.compute import Computed, Connect, compute, compute_apart
 from fugong.marts.execute import copy_in
@@ -92,6 +92,9 @@ def build(
         days: build these days (for `period` marts their months), stale or not. The list of stale days stays as it is.
         connect: opens connections to the same warehouse, on which marts of many lines are computed at the same time. Not used within a
             transaction of the caller, whose writes they would not see.
+
+    Raises:
+        WarehouseError: a part that was loaded since the last build lacks rows; nothing is built.
     """
     from fugong.marts import open_rows  # a solver comes with it, which commands that only ask do without
 
@@ -107,6 +110,7 @@ def build(
         faulty = {name: fault for name, fault in files.faulty.items() if not name.startswith("fact.")}
         modes = {name: table.mode for name, table in accepted_contracts(connection).tables.items()}
         serial, known_at = latest_load(connection)
+        gate.enter(connection)  # for all loads up to this one; later ones have a later moment, or leave their days stale
         stale = connection.execute(
             "SELECT table_name, day, settled_serial FROM intake.stale_day WHERE settled_serial <= %s", (serial,)
         ).fetchall()
