@@ -118,6 +118,7 @@ COMMANDS = {
     "warehouse url": Typed(asks_district=False, unknown=("--role", "nobody")),
     "warehouse start": Typed(asks_district=False),
     "warehouse stop": Typed(asks_warehouse=False, asks_district=False),
+    "warehouse distribute": Typed(asks_district=False),
     "warehouse dump": Typed(("-o", "{empty}/x.dump"), asks_district=False),
     "warehouse psql": Typed(asks_district=False, unknown=("--role", "nobody")),
 }

@@ -28,6 +28,9 @@ def register(app: typer.Typer) -> None:
         context_settings={"allow_extra_args": True, "ignore_unknown_options": True},
     )(psql)
     group.command("dump", help="导出整个仓库,供备份 | Dump the whole warehouse, for backups")(dump)
+    group.command("distribute", help="把报表明细分布到 Citus 集群 | Distribute the rows of reports over a Citus cluster")(
+        distribute
+    )
     app.add_typer(group, name="warehouse")
 
 
@@ -112,3 +115,15 @@ def dump(
         if done.returncode:
             raise WarehouseError(f"没有导出 | not dumped: {done.stderr.strip()}")
     notes().print(f"已导出 | dumped: {output}", markup=False, highlight=False)
+
+
+def distribute() -> None:
+    """把报表明细分布到 Citus 集群,可重复运行 | Distribute the rows of reports over a Citus cluster; safe to run again."""
+    from fugong.warehouse import connection, distribution
+
+    with connection.connect(Settings.load()) as warehouse:
+        changes = distribution.distribute(warehouse)
+    for change in changes:
+        notes().print(f"  {change}", highlight=False)
+    if not changes:
+        notes().print("没有要分布的表 | Every table that can be distributed is")

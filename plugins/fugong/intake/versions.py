@@ -5,14 +5,15 @@ The part replaces, is appended, is a duplicate, repairs, withdraws, or is supers
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 
 import psycopg
 from psycopg import sql
 
-from fugong.contracts.contract import Contract
+from fugong.contracts.contract import Contract, Table
 from fugong.core.vocabulary import Mode, PartKind
 from fugong.findings.catalogue import finding
 from fugong.intake.copy import NEXT_PART_ID
@@ -207,66 +208,109 @@ def _drop_repeated_rows(
         among: compare with this part and its repairs only.
     """
     table = part.table
-    not_these = [one.part_id for one in parts] + part.replaces
-    others = connection.execute(
-        """
-        SELECT 1 FROM intake.part
-        WHERE table_name = %s AND superseded_at IS NULL AND kind <> 'withdrawal' AND rows_accepted > 0 AND part_id <> ALL(%s)
-        LIMIT 1
-        """,
-        (table.name, not_these),
-    ).fetchone()
-    if others is None or part.accepted == 0:
+    effective = [
+        number
+        for (number,) in connection.execute(
+            """
+            SELECT part_id FROM intake.part
+            WHERE table_name = %(table)s AND superseded_at IS NULL AND kind <> 'withdrawal' AND rows_accepted > 0
+                AND part_id <> ALL(%(not_these)s)
+                AND (%(among)s::bigint IS NULL OR %(among)s IN (part_id, repairs_part))
+            """,
+            {"table": table.name, "not_these": [one.part_id for one in parts] + part.replaces, "among": among},
+        )
+    ]
+    if not effective or part.accepted == 0:
         return None
+    given = {"part": part.part_id, "effective": effective}
+    [(n_met,)] = connection.execute(
+        sql.SQL("{} SELECT COUNT(*) {}").format(_new_rows(table, table.key), _met(table)), given
+    ).fetchall()
+    if not n_met:
+        return None
+    report = f"report.{table.name}"
+    [(may_delete,)] = connection.execute("SELECT has_table_privilege(%s, 'DELETE')", (report,)).fetchall()
+    changed, example, dropped = _compare(connection, table, given, drops=not may_delete)
+    if changed:
+        return AskBack(finding("changed-rows", sheet=part.sheet, value=changed, example=example))
+    if may_delete:
+        dropped = connection.execute(
+            sql.SQL(
+                "{}, met AS MATERIALIZED (SELECT new.sheet, new.row_number {}) "
+                "DELETE FROM {} WHERE part_id = %(part)s AND (sheet, row_number) IN (SELECT sheet, row_number FROM met)"
+            ).format(_new_rows(table, table.key), _met(table), sql.Identifier("report", table.name)),
+            given,
+        ).rowcount
+    part.accepted -= dropped
+    part.not_data += dropped
+    if part.digest is not None:
+        part.digest.is_whole = False
+    if table.business_date:
+        left = sql.SQL("SELECT DISTINCT {0} FROM {1} WHERE part_id = %s AND {0} IS NOT NULL").format(
+            sql.Identifier(table.business_date), sql.Identifier("report", table.name)
+        )
+        part.days = {row[0] for row in connection.execute(left, (part.part_id,))}
+    return None
+
+
+def _compare(
+    connection: psycopg.Connection, table: Table, given: Mapping[str, Any], *, drops: bool
+) -> tuple[int, str | None, int]:
+    """Compare the new rows whose key is met with the effective ones.
+
+    Args:
+        drops: whether to drop them if all are the same. The loader may delete no rows of reports, but for those by `intake.discard_rows`; in a
+            distributed table it may (`warehouse.distribution`).
+
+    Returns:
+        How many have other content, the key of one of these, and how many were dropped.
+    """
+    names = [column.name for column in table.columns]
 
     def row(alias: str) -> sql.Composed:
-        return sql.SQL("ROW({})").format(sql.SQL(", ").join(sql.Identifier(alias, column.name) for column in table.columns))
+        return sql.SQL("ROW({})").format(sql.SQL(", ").join(sql.Identifier(alias, name) for name in names))
 
-    repeated = sql.SQL(
-        """
-        FROM {table} AS new
-        INNER JOIN {table} AS held ON {keys}
-        INNER JOIN intake.part AS part ON held.part_id = part.part_id
-        WHERE new.part_id = %(part)s AND held.part_id <> ALL(%(not_these)s)
-            AND part.superseded_at IS NULL AND part.kind <> 'withdrawal'
-            AND (%(among)s::bigint IS NULL OR %(among)s IN (part.part_id, part.repairs_part))
-        """
-    ).format(
-        table=sql.Identifier("report", table.name),
-        keys=sql.SQL(" AND ").join(
+    discard = sql.SQL(
+        "CASE WHEN bool_and(is_same) THEN intake.discard_rows({}::regclass, %(part)s, array_agg(sheet), array_agg(row_number)) END"
+    ).format(sql.Literal(f"report.{table.name}"))
+    [(changed, example, dropped)] = connection.execute(
+        sql.SQL(
+            """
+            {new},
+            met AS MATERIALIZED (
+                SELECT
+                    new.sheet, new.row_number, {new_row} IS NOT DISTINCT FROM {held_row} AS is_same,
+                    CASE WHEN {new_row} IS DISTINCT FROM {held_row} THEN concat_ws(' ', {key}) END AS example
+                {met}
+            )
+            SELECT COUNT(*) FILTER (WHERE NOT is_same), MIN(example), {dropped} FROM met
+            """
+        ).format(
+            new=_new_rows(table, names),
+            new_row=row("new"),
+            held_row=row("held"),
+            key=sql.SQL(", ").join(sql.Identifier("new", name) for name in table.key),
+            met=_met(table),
+            dropped=discard if drops else sql.SQL("0"),
+        ),
+        given,
+    ).fetchall()
+    return changed, example, dropped or 0
+
+
+def _new_rows(table: Table, names: Iterable[str]) -> sql.Composed:
+    """The rows of the new part, with these columns. A cluster joins no two distributed tables but by what distributes them."""
+    columns = sql.SQL(", ").join(map(sql.Identifier, ("sheet", "row_number", *names)))
+    return sql.SQL("WITH new AS (SELECT {} FROM {} WHERE part_id = %(part)s)").format(
+        columns, sql.Identifier("report", table.name)
+    )
+
+
+def _met(table: Table) -> sql.Composed:
+    """The effective rows that have the key of a new one, beside it."""
+    return sql.SQL("FROM new INNER JOIN {} AS held ON {} WHERE held.part_id = ANY(%(effective)s)").format(
+        sql.Identifier("report", table.name),
+        sql.SQL(" AND ").join(
             sql.SQL("{} = {}").format(sql.Identifier("held", name), sql.Identifier("new", name)) for name in table.key
         ),
     )
-    same = sql.SQL("{} IS NOT DISTINCT FROM {}").format(row("new"), row("held"))
-    given = {"part": part.part_id, "not_these": not_these, "among": among}
-    example = sql.SQL("concat_ws(' ', {})").format(sql.SQL(", ").join(sql.Identifier("new", name) for name in table.key))
-    found = connection.execute(
-        sql.SQL(
-            "SELECT COUNT(*) FILTER (WHERE NOT ({same})), MIN({example}) FILTER (WHERE NOT ({same})), COUNT(*) {rest}"
-        ).format(same=same, example=example, rest=repeated),
-        given,
-    ).fetchone()
-    assert found is not None  # counts always answer
-    changed, one, n_repeated = found
-    if changed:
-        return AskBack(finding("changed-rows", sheet=part.sheet, value=changed, example=one))
-    if n_repeated:
-        [(dropped,)] = connection.execute(
-            sql.SQL(
-                """
-                WITH repeated AS (SELECT DISTINCT new.sheet, new.row_number {rest})
-                SELECT intake.discard_rows(%(table)s::regclass, %(part)s, array_agg(sheet), array_agg(row_number)) FROM repeated
-                """
-            ).format(rest=repeated),
-            given | {"table": f"report.{table.name}"},
-        ).fetchall()
-        if part.digest is not None:
-            part.digest.is_whole = False
-        part.accepted -= dropped
-        part.not_data += dropped
-        if table.business_date:
-            left = sql.SQL("SELECT DISTINCT {0} FROM {1} WHERE part_id = %s AND {0} IS NOT NULL").format(
-                sql.Identifier(table.business_date), sql.Identifier("report", table.name)
-            )
-            part.days = {row[0] for row in connection.execute(left, (part.part_id,))}
-    return None

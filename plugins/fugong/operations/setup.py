@@ -41,7 +41,8 @@ def init(settings: Settings, *, is_strict: bool = False) -> list[str]:
     Args:
         is_strict: refuse also what no warehouse is made of: rules that cannot be evaluated, the wording of the briefing, settings.
 
-    Order: migrations → report tables → reference data → views → facts → marts → log → roles.
+    Order: migrations → report tables → reference data → views → facts → marts → log → roles → distribution of new
+    reports, where others are distributed.
 
     Returns:
         One sentence per change.
@@ -52,7 +53,7 @@ def init(settings: Settings, *, is_strict: bool = False) -> list[str]:
         ConfigurationError: a file of ours is wrong. The message names every fault with its file.
     """
     # late: SQLAlchemy and Alembic take longer to import than most commands run
-    from fugong.warehouse import engine, views
+    from fugong.warehouse import distribution, engine, views
     from fugong.warehouse.asof_view import create_asof_views
     from fugong.warehouse.migrate import migrate
     from fugong.warehouse.report_schema import update_report_tables
@@ -86,6 +87,7 @@ def init(settings: Settings, *, is_strict: bool = False) -> list[str]:
         changes += open_log(connection, settings.digest, last_change)
         roles.create_guards(connection)
         roles.create(connection)
+        changes += distribution.go_on(connection)
         roles.set_passwords(connection, settings)
         kept = views.foreign_views(connection)
         changes += [
