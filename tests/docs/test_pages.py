@@ -44,6 +44,7 @@ IN_CHINESE = {
     "recipes/add_a_figure.md",
     "recipes/add_a_mart.md",
     "recipes/add_a_report.md",
+    "recipes/distribute_over_a_cluster.md",
     "reference/briefing.md",
     "reference/contract.md",
     "reference/doubts.md",
