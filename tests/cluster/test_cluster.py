@@ -155,9 +155,7 @@ def test_parquet_of_a_past_moment_is_the_same_byte_by_byte(filled: Settings, sam
 def test_the_nightly_check_is_well(filled: Settings) -> None:
     results = {one.task: one for one in integrity.verify(filled)}
     assert {
-        name: one.message_en
-        for name, one in results.items()
-        if one.outcome is Result.BAD and name in {"parts", "marts", "balance"}
+        name: one.en for name, one in results.items() if one.outcome is Result.BAD and name in {"parts", "marts", "balance"}
     } == {}
     assert results["parts"].n > 500
 

@@ -271,19 +271,19 @@ def _compare(
         return sql.SQL("ROW({})").format(sql.SQL(", ").join(sql.Identifier(alias, name) for name in names))
 
     discard = sql.SQL(
-        "CASE WHEN bool_and(is_same) THEN intake.discard_rows({}::regclass, %(part)s, array_agg(sheet), array_agg(row_number)) END"
+        "CASE WHEN COUNT(example) = 0 THEN intake.discard_rows({}::regclass, %(part)s, array_agg(sheet), array_agg(row_number)) END"
     ).format(sql.Literal(f"report.{table.name}"))
     [(changed, example, dropped)] = connection.execute(
         sql.SQL(
             """
             {new},
-            met AS MATERIALIZED (
+            met AS (
                 SELECT
-                    new.sheet, new.row_number, {new_row} IS NOT DISTINCT FROM {held_row} AS is_same,
+                    new.sheet, new.row_number,
                     CASE WHEN {new_row} IS DISTINCT FROM {held_row} THEN concat_ws(' ', {key}) END AS example
                 {met}
             )
-            SELECT COUNT(*) FILTER (WHERE NOT is_same), MIN(example), {dropped} FROM met
+            SELECT COUNT(example), MIN(example), {dropped} FROM met
             """
         ).format(
             new=_new_rows(table, names),
@@ -307,8 +307,10 @@ def _new_rows(table: Table, names: Iterable[str]) -> sql.Composed:
 
 
 def _met(table: Table) -> sql.Composed:
-    """The effective rows that have the key of a new one, beside it."""
-    return sql.SQL("FROM new INNER JOIN {} AS held ON {} WHERE held.part_id = ANY(%(effective)s)").format(
+    """The effective rows that have the key of a new one, beside it. They are found by the index of the key: `+ 0` keeps that of parts out of it."""
+    return sql.SQL(
+        "FROM new INNER JOIN {} AS held ON {} WHERE held.part_id <> %(part)s AND held.part_id + 0 = ANY(%(effective)s)"
+    ).format(
         sql.Identifier("report", table.name),
         sql.SQL(" AND ").join(
             sql.SQL("{} = {}").format(sql.Identifier("held", name), sql.Identifier("new", name)) for name in table.key
