@@ -41,7 +41,8 @@ POSTMASTER = "warehouse/cluster/data/postmaster.pid"
 
 def write_report(file: Path, n_lines: int) -> int:
     """A good tax report of so many lines of 300 bytes, each with an amount of its own; its size."""
-    line = ",".join(tax_row(1, "AMOUNT", day=DAY, 政策文号="财税〔2020〕8号" + "号" * 45))
+    others = {"政策文号": "财税〔2020〕8号" + "号" * 45, "计税依据(元)": str(n_lines)}  # no relief is larger than its base
+    line = ",".join(tax_row(1, "AMOUNT", day=DAY, **others))
     line = line.replace("D00001", "D{n:09d}").replace("AMOUNT", "{n}.00")
     with file.open("w", encoding="utf-8") as out:
         out.write(",".join(TAX_HEADER) + "\n")
