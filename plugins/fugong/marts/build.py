@@ -20,7 +20,7 @@ from fugong.contracts.accepted import accepted_contracts
 from fugong.core.errors import ConfigurationError
 from fugong.marts import check_rows, gate
 from fugong.marts.asof import latest_load, reported_days
-from fugong.marts.compute import Computed, Connect, compute, compute_apart
+from fugong.marts.compute import WORK_MEM, Computed, Connect, compute, compute_apart
 from fugong.marts.execute import copy_in
 from fugong.marts.model import Check, Daily, Mart, SqlFiles
 from fugong.marts.open_cells import Seen
@@ -105,7 +105,7 @@ def build(
         refuse_older(connection)
         _refresh_statistics(connection)
     with connection.transaction():
-        connection.execute("SELECT pg_advisory_xact_lock(%s)", (BUILD_LOCK,))
+        connection.execute("SELECT pg_advisory_xact_lock(%s), set_config('work_mem', %s, true)", (BUILD_LOCK, WORK_MEM))
         files = sound_files(connection, include)
         faulty = {name: fault for name, fault in files.faulty.items() if not name.startswith("fact.")}
         modes = {name: table.mode for name, table in accepted_contracts(connection).tables.items()}
