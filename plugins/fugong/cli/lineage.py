@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import Annotated
 
 import typer
+from rich.markup import escape
 from rich.table import Table
 
 from fugong.cli.common import (
@@ -258,7 +259,13 @@ def impact_(
         by_column.setdefault((cell.mart, cell.column), []).append(cell)
     for (mart, column), touched in by_column.items():
         days = [cell.day for cell in touched]
-        cells.add_row(mart, column, str(len(touched)), str(min(days)), str(max(days)))
+        cells.add_row(
+            f"{escape(found.marts[mart].text_in(lang))} [dim]{mart}[/dim]",
+            f"{escape(found.columns[mart, column].text_in(lang))} [dim]{column}[/dim]",
+            str(len(touched)),
+            str(min(days)),
+            str(max(days)),
+        )
     console.print(cells)
     table = Table(
         *(say(lang, *head) for head in (("编号", "id"), ("指标", "figure"), ("首日", "from"), ("末日", "to"), ("天数", "days")))

@@ -6,7 +6,7 @@ It reverses a trace: it takes the fact rows of the submission's parts and comput
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -16,6 +16,7 @@ import psycopg
 from psycopg import sql
 
 from fugong.core import time
+from fugong.core.bilingual import Bilingual
 from fugong.core.errors import NotFoundError
 from fugong.figures.definition import cells_behind
 from fugong.figures.display import Value, as_json
@@ -62,6 +63,8 @@ class Impact:
 
     Attributes:
         n_parts: effective parts of the submission.
+        marts: what people call the marts of the cells.
+        columns: what the columns of the cells mean, by mart and column.
     """
 
     submission_id: int
@@ -69,6 +72,8 @@ class Impact:
     n_parts: int
     cells: tuple[TouchedCell, ...]
     figures: tuple[TouchedFigure, ...]
+    marts: Mapping[str, Bilingual] = field(default_factory=dict[str, Bilingual])
+    columns: Mapping[tuple[str, str], Bilingual] = field(default_factory=dict[tuple[str, str], Bilingual])
 
     def to_json(self) -> dict[str, Any]:
         """As `fugong impact --json` prints it."""
@@ -138,8 +143,15 @@ def impact(
         parts = _parts(evaluator, submission_id)
         horizon = list(time.each_day(first, last))
         cells = list(_cells(evaluator, parts, horizon, row_number))
+        marts = {name: evaluator.moment.files.mart(name) for name in dict.fromkeys(cell.mart for cell in cells)}
         return Impact(
-            submission_id, evaluator.moment.known_at, len(parts), tuple(cells), tuple(_figures(evaluator, cells, horizon))
+            submission_id,
+            evaluator.moment.known_at,
+            len(parts),
+            tuple(cells),
+            tuple(_figures(evaluator, cells, horizon)),
+            {name: mart.title for name, mart in marts.items()},
+            {(cell.mart, cell.column): marts[cell.mart].columns[cell.column] for cell in cells},
         )
 
 

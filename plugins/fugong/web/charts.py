@@ -29,6 +29,11 @@ LONGEST_LABEL = 14
 POLICY = "default-src 'none'; style-src 'unsafe-inline'; sandbox"
 MOST_DOTS = 90
 """A line of more points has none."""
+MARGIN, SPACING = 12, 12
+LEGEND_FONT, LEGEND_ROW, SAMPLE, LEGEND_GAP = 14, 20, 28, 18
+"""Of a legend, in pixels: its letters, a row, the piece of line before a name, and the room between two columns."""
+LETTER = 0.55 * LEGEND_FONT
+"""The width of a Latin letter, half a Chinese one, on any of the fonts."""
 
 
 def line_chart(
@@ -43,7 +48,7 @@ def line_chart(
         is_narrow: for a phone.
     """
     chart = pygal.Line(
-        **_look(title, series, unit, is_narrow=is_narrow, legend_box=28),
+        **_look(title, series, unit, is_narrow=is_narrow),
         show_dots=len(labels) <= MOST_DOTS,
         dots_size=2.5,
         allow_interruptions=True,
@@ -54,8 +59,7 @@ def line_chart(
     for number, (name, values) in enumerate(series.items()):
         style = {"width": 2.4, "dasharray": DASHES[number % len(DASHES)]}
         chart.add(plain_text(name), _floats(values), stroke_style=style)
-    chart.add_xml_filter(_lines_in_legend)
-    return _drawn(chart)
+    return _drawn(chart, series, is_of_lines=True)
 
 
 def bar_chart(
@@ -72,14 +76,14 @@ def bar_chart(
     lies = len(labels) > N_LABELS or is_narrow or any(text_width(one) > LONGEST_LABEL for one in labels)
     look = _look(title, series, unit, is_narrow=is_narrow)
     if lies:
-        look["height"] = 130 + len(labels) * max(22, 14 * len(series))
+        look["height"] = 130 + len(labels) * max(22, 14 * len(series)) + _below(series, look["width"])
         look["show_y_guides"] = True
     chart = (pygal.HorizontalBar if lies else pygal.Bar)(**look)
     order = -1 if lies else 1
     chart.x_labels = [_short(one, 12 if is_narrow else 24) for one in labels][::order]
     for name, values in series.items():
         chart.add(plain_text(name), _floats(values)[::order])
-    return _drawn(chart)
+    return _drawn(chart, series)
 
 
 def chart_response(drawing: bytes) -> Response:
@@ -87,14 +91,14 @@ def chart_response(drawing: bytes) -> Response:
     return Response(drawing, media_type="image/svg+xml", headers={"Content-Security-Policy": POLICY})
 
 
-def _look(title: str, series: Mapping[str, Values], unit: str, *, is_narrow: bool, legend_box: int = 14) -> dict[str, Any]:
+def _look(title: str, series: Mapping[str, Values], unit: str, *, is_narrow: bool) -> dict[str, Any]:
     shown = f"{title}({unit})" if unit and unit not in title else title
-    widest = max((text_width(name) for name in series), default=1)
-    columns = max(1, min(len(series) or 1, (40 if is_narrow else 100) // (widest + 6)))
+    width = 420 if is_narrow else 920
+    below = _below(series, width)
     return {
         "title": plain_text(shown),
-        "width": 420 if is_narrow else 920,
-        "height": 340 if is_narrow else 420,
+        "width": width,
+        "height": (340 if is_narrow else 420) + below,
         "style": Style(
             background="#ffffff",
             plot_background="#ffffff",
@@ -107,7 +111,7 @@ def _look(title: str, series: Mapping[str, Values], unit: str, *, is_narrow: boo
             title_font_size=15 if is_narrow else 18,
             label_font_size=13,
             major_label_font_size=13,
-            legend_font_size=14,
+            legend_font_size=LEGEND_FONT,
             no_data_font_size=20,
             value_label_font_size=13,
             opacity="1",
@@ -122,15 +126,14 @@ def _look(title: str, series: Mapping[str, Values], unit: str, *, is_narrow: boo
         ),
         "show_legend": len(series) > 1,
         "legend_at_bottom": True,
-        "legend_at_bottom_columns": columns,
-        "legend_box_size": legend_box,
+        "legend_at_bottom_columns": len(series) or 1,  # one row for pygal; `_set_legend` puts it into columns
+        "legend_box_size": LEGEND_FONT,
         "truncate_legend": -1,
         "truncate_label": -1,
-        "margin": 12,
+        "margin": MARGIN,
         "margin_right": 44,
-        # pygal leaves no room for the last row of a legend where it is not full.
-        "margin_bottom": 12 + (legend_box + 5 if len(series) % columns else 0),
-        "spacing": 12,
+        "margin_bottom": MARGIN + below,
+        "spacing": SPACING,
         "no_data_text": "没有数据 No data",
         "value_formatter": _percent if unit == "%" else _plain,
         "max_scale": 8,
@@ -151,8 +154,11 @@ def _from_zero(series: Mapping[str, Values]) -> bool:
     return not values or min(values) <= max(values) / 2
 
 
-def _drawn(chart: pygal.Line | pygal.Bar | pygal.HorizontalBar) -> bytes:
+def _drawn(
+    chart: pygal.Line | pygal.Bar | pygal.HorizontalBar, series: Mapping[str, Values], *, is_of_lines: bool = False
+) -> bytes:
     chart.uuid = "chart"  # as selectors in its style; the same numbers give the same bytes
+    chart.add_xml_filter(lambda tree: _set_legend(tree, list(series), chart.width, is_of_lines=is_of_lines))
     chart.add_xml_filter(_without_script)
     return chart.render(is_unicode=True).encode()
 
@@ -166,22 +172,47 @@ def _without_script(tree: Any) -> Any:
     return tree
 
 
-def _lines_in_legend(tree: Any) -> Any:
-    """The legend shows dashes, too, for those who see or print in grey."""
-    number = 0
-    for group in tree.findall(".//{*}g"):
-        if group.get("class", "").startswith("legend ") and (box := group.find("{*}rect")) is not None:
-            middle = float(box.get("y")) + float(box.get("height")) / 2
-            left = float(box.get("x"))
-            right = left + float(box.get("width"))
+def _legend(names: Sequence[str], width: int) -> list[tuple[str, float, int]]:
+    """The names of a legend as they fit, each with its place from the left and its row: as many columns as fit beside each other."""
+    room = width - 2 * MARGIN
+    shown = [_short(name, int((room - SAMPLE) / LETTER)) for name in names]
+    widths = [SAMPLE + text_width(name) * LETTER + LEGEND_GAP for name in shown]
+    for n_columns in range(len(shown), 0, -1):
+        columns = [max(widths[at::n_columns]) for at in range(n_columns)]
+        if sum(columns) - LEGEND_GAP <= room or n_columns == 1:
+            return [
+                (name, sum(columns[: at % n_columns]), at // n_columns) for at, name in enumerate(shown)
+            ]
+    return []
+
+
+def _below(series: Mapping[str, Values], width: int) -> int:
+    """How much higher a chart is for the rows of its legend after the first: the drawing itself stays as high as without them."""
+    return LEGEND_ROW * max((row for *_, row in _legend(list(series), width)), default=0)
+
+
+def _set_legend(tree: Any, names: Sequence[str], width: int, *, is_of_lines: bool) -> Any:
+    """The legend in rows and columns. That of lines shows dashes, too, for those who see or print in grey."""
+    for legends in tree.findall(".//{*}g[@class='legends']"):
+        _, _, top = legends.get("transform").rstrip(")").partition(",")
+        legends.set("transform", f"translate({MARGIN},{top})")
+        for number, (group, (name, left, row)) in enumerate(zip(legends.findall("{*}g"), _legend(names, width), strict=True)):
+            middle = row * LEGEND_ROW + LEGEND_FONT / 2
+            text, box = group.find("{*}text"), group.find("{*}rect")
+            text.text = name
+            text.set("x", f"{left + (SAMPLE if is_of_lines else LEGEND_FONT) + 5:g}")
+            text.set("y", f"{middle + 0.35 * LEGEND_FONT:g}")
+            if not is_of_lines:
+                box.set("x", f"{left:g}")
+                box.set("y", f"{row * LEGEND_ROW}")
+                continue
             box.tag = box.tag.replace("rect", "path")
-            for name in ("x", "y", "width", "height"):
-                del box.attrib[name]
-            box.set("d", f"M{left} {middle} H{right}")
+            for attribute in ("x", "y", "width", "height"):
+                del box.attrib[attribute]
+            box.set("d", f"M{left:g} {middle:g} H{left + SAMPLE:g}")
             box.set("class", f"{box.get('class')} line")
-            box.set("stroke-width", "3")
+            group.set("stroke-width", "3")  # which `_look` lets lines inherit
             box.set("stroke-dasharray", DASHES[number % len(DASHES)] or "none")
-            number += 1
     return tree
 
 
