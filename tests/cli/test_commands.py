@@ -97,7 +97,10 @@ def test_one_figure_what_moved_and_what_a_file_counts_in_are_printed(run: Run) -
     assert (document["id"], [cause["kind"] for cause in document["causes"]]) == ("T1", ["submission", "submission"])
     assert run("diff", "--as-of", "2020-03-18", "--known-at", "2020-03-19T13:00").stdout.endswith(moved.split("\n", 1)[1])
     assert "没有指标变化" in run("diff", "--as-of", "2020-03-18", "--known-at", "2020-03-21", "--known-at", "2020-03-22").stdout
-    assert "loan_monthly" in run("impact", "4").stdout
+    loans = " ".join(run("impact", "4", columns=200).stdout.split())
+    assert "loan_monthly" in loans
+    assert "金额(元) paid" in loans  # the meaning, and the name beside it
+    assert "Yuan paid" in " ".join(run("impact", "4", "--lang", "en", columns=200).stdout.split())
     assert [one["id"] for one in json.loads(run("impact", "5", "--json").stdout)["figures"]] == ["T3", "T4", "T11", "T12", "T13"]
     assert "此刻不计入任何汇总" in run("impact", "2").stdout
     cell = ("--key", "as_of=2020-03-18", "--key", "dimension=total", "--key", "member=ALL")
@@ -105,6 +108,20 @@ def test_one_figure_what_moved_and_what_a_file_counts_in_are_printed(run: Run) -
     assert run("trace", "T3").exit_code == 2
     assert "应写成 键=值" in run("trace", "mart.work_daily", "--key", "as_of").output
     assert run("trace", "T3", "--as-of", "2020-03-18", "--key", "bank=B1").exit_code == 2
+
+
+def test_displays_in_json_follow_the_language(run: Run) -> None:
+    run("marts")
+    for command in (("figures", "T3"), ("figure", "T3")):
+        zh, en = (run(*command, "--as-of", "2020-03-18", "--json", "--lang", lang).stdout for lang in ("zh", "en"))
+        of_zh, of_en = (one[0] if isinstance(one := json.loads(text), list) else one for text in (zh, en))
+        assert "万元" in of_zh["display"]
+        assert of_en["display"].endswith("yuan")
+        assert of_en["previous_display"] != of_zh["previous_display"]
+        told = {"display", "previous_display", "warnings", "why", "bridge", "interval"}
+        assert {name: one for name, one in of_zh.items() if name not in told} == {
+            name: one for name, one in of_en.items() if name not in told
+        }
 
 
 def test_a_mistyped_figure_names_near_ones_and_prints_no_traceback(run: Run) -> None:

@@ -10,8 +10,9 @@ from typing import Any
 import pytest
 
 from fugong.core import known_valid, schema
+from fugong.core.cache_folder import cache_folder
 from fugong.core.errors import ConfigurationError
-from fugong.core.known_valid import KnownValid, cache_folder, digest_of
+from fugong.core.known_valid import KnownValid, digest_of
 from fugong.core.schema import Document, validate
 
 SUITE = {"name": "loan", "expectations": []}

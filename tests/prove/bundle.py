@@ -22,7 +22,7 @@ ARCHITECTURES = ("x86_64", "aarch64")
 PYTHONS = ((3, 11), (3, 12), (3, 13))
 MINUTES = 5
 KEPT_IN_HOME = ".cache/fugong/"
-"""Digests of files that the schemas have found valid (`core/known_valid.py`)."""
+"""What stands in our own files, and digests of those that are valid (`core/cache_folder.py`)."""
 WITHOUT_NETWORK = r"""
 set -e
 ip link set lo up

@@ -53,7 +53,16 @@ def test_nothing_at_all_is_said_in_words() -> None:
 
 
 EIGHT = {
-    "zh": ("税务局", "人力资源和社会保障局", "工业和信息化局", "统计局", "自然资源和规划局", "住房和城乡建设局", "市场监督管理局", "供电公司"),
+    "zh": (
+        "税务局",
+        "人力资源和社会保障局",
+        "工业和信息化局",
+        "统计局",
+        "自然资源和规划局",
+        "住房和城乡建设局",
+        "市场监督管理局",
+        "供电公司",
+    ),
     "en": (
         "Taxation Bureau",
         "Human Resources and Social Security Bureau",

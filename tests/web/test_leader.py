@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import io
 import re
 import subprocess
@@ -91,6 +92,34 @@ def test_a_leader_follows_a_number_to_the_cell_of_a_file(served: Served, tab: Pa
     expect(aimed).to_be_in_viewport()
     tab.get_by_role("link", name=re.compile("计入哪些数字")).click()
     expect(tab.get_by_role("link", name=re.compile("^S041"))).to_be_visible()
+
+
+@pytest.mark.parametrize(
+    ("figure", "part", "header"), [("S003", "numerator", "在岗"), ("S016", "numerator", "兑付"), ("S031", "value", "岗位")]
+)
+def test_only_the_cell_is_marked_that_a_value_came_from(served: Served, figure: str, part: str, header: str) -> None:
+    client = served.client("taskforce")
+    links = re.findall(r'href="(/sheet/[^"]+)"', client.get(f"/figures/{figure}/lines?as_of={DAY}&part={part}").text)
+    address = html.unescape(links[0])
+    (marked,) = marked_in(client.get(address).text)
+    unknown = marked_in(client.get(re.sub("&column=[^&]*", "", address)).text)
+    assert marked in unknown  # it says the value, as others in the row do
+    assert len(unknown) > 1
+    rows = re.findall(r"<tr><th scope=\"row\">\d+</th>(.*?)</tr>", client.get(address).text, re.DOTALL)
+    above = [re.findall(r"<td[^>]*>([^<]*)</td>", row)[marked] for row in rows]
+    assert any(header in cell for cell in above)
+
+
+def marked_in(page: str) -> list[int]:
+    """The columns of the row asked for that are marked."""
+    (row,) = re.findall(r'<tr[^>]* id="aim"[^>]*>(.*?)</tr>', page, re.DOTALL)
+    return [at for at, marks in enumerate(re.findall(r"<td([^>]*)>", row)) if "aim" in marks]
+
+
+def test_what_a_file_counts_in_is_called_by_its_titles(served: Served) -> None:
+    page = served.client("taskforce").get("/impact/58?row=4").text
+    assert '复工率与用工恢复率<br><span class="small">mart.resumption_daily</span>' in page
+    assert re.search(r"在册数<br><span class=\"small\">n_register</span>", page)
 
 
 def test_a_draft_is_signed_on_the_page_once(served: Served, tab: Page, tmp_path: Path) -> None:

@@ -19,7 +19,7 @@ from fugong.briefing.adjustment import Adjustment, adjustments, last_change
 from fugong.briefing.annex import Table
 from fugong.briefing.language import Language, language_of
 from fugong.briefing.obstacles import Kind, Obstacle, in_words, obstacles
-from fugong.briefing.sources import SourceSummary, summarise
+from fugong.briefing.sources import Sources, SourceSummary
 from fugong.briefing.tables import Chart, Curve, own_tables, week_by_week
 from fugong.briefing.wording import Citation, LeftOut, Paragraph, Template, Written, load_template, write
 from fugong.core import time
@@ -34,7 +34,6 @@ from fugong.figures.figure import Figure, describe, rule_warnings
 from fugong.figures.interval import EITHER_WAY
 from fugong.figures.rules import Broken
 from fugong.figures.series import series
-from fugong.lineage.trace import lines_behind
 from fugong.marts import asof
 
 LOG = logging.getLogger(__name__)
@@ -188,6 +187,7 @@ def compose(
             ]
             for folder in ("front", "annex")
         )
+        sources = Sources(evaluator)
         found_obstacles = obstacles(evaluator, template.bounds, template.printed, found)
         return Briefing(
             language=language,
@@ -213,7 +213,7 @@ def compose(
                 name: Explained(
                     figure=figure,
                     is_printed=name in printed,
-                    sources=summarise(lines_behind(evaluator, definitions[name])) if with_sources else (),
+                    sources=sources.of(definitions[name]) if with_sources else (),
                     adjustments=tuple(one for one in adjusted if one.figure == name),
                     notes=tuple(note for note in notes if name in note.figures),
                 )

@@ -53,10 +53,11 @@ def figures_(
     with opened_warehouse() as (settings, connection):
         found = figures(connection, settings.include, as_of, known_at, ids=names or None)
         adjusted = adjustments(connection, as_of, known_at)
+    found = _in_words(settings, found, lang)
     if as_json:
         print_json([with_adjustments(figure, adjusted, lang) for figure in found])
     else:
-        _print_figures(_in_words(settings, found, lang), adjusted, as_of, language_of(settings.include, lang))
+        _print_figures(found, adjusted, as_of, language_of(settings.include, lang))
     return faults_of(found, lang)
 
 
@@ -117,11 +118,11 @@ def figure_(
     with opened_warehouse() as (settings, connection):
         (found,) = figures(connection, settings.include, as_of, known_at, ids=[name])
         adjusted = [one for one in adjustments(connection, as_of, known_at) if one.figure == found.id]
+    (found,) = _in_words(settings, [found], lang)
     if as_json:
         print_json(with_adjustments(found, adjusted, lang))
         return faults_of([found], lang)
     language = language_of(settings.include, lang)
-    (found,) = _in_words(settings, [found], lang)
     console = Console()
     moment = found.known_at.astimezone(SHANGHAI).isoformat() if found.known_at else "–"
     console.print(f"[bold]{found.id} {found.name_zh if lang is Lang.ZH else found.name}[/bold]", highlight=False)

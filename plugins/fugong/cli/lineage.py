@@ -176,7 +176,7 @@ def diff_(
             known_at=moments[1],
         )
     if as_json:
-        print_json([one.to_json() for one in moved])
+        print_json([one.to_json(told.language.shown) for one in moved])
         return
     console = Console()
     before, after = (moment.astimezone(SHANGHAI).isoformat() for moment in moments)

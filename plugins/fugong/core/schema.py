@@ -9,16 +9,14 @@ import difflib
 import json
 import re
 import string
-from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
-from functools import cache
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from functools import cache, cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import yaml
-from yaml.constructor import SafeConstructor
-
+from fugong.core.document import MAX_DEPTH, TOO_DEEP, Document, Position
 from fugong.core.errors import ConfigurationError
+from fugong.core.known_parsed import known_parsed
 from fugong.core.known_valid import digest_of, known_valid
 from fugong.core.paths import where
 
@@ -28,43 +26,8 @@ if TYPE_CHECKING:
 
 SCHEMAS = Path(__file__).resolve().parents[1] / "schemas"
 
-Position = tuple[str | int, ...]
-"""The place of something in a document: keys of mappings and indexes of lists, from the top."""
-
-MAX_DEPTH = 50
-MAX_NODES = 200_000
-"""The deepest and the largest document that is read: several times what a contract needs."""
-
-_TEXT = "tag:yaml.org,2002:str"
+_PARSER = Path(__file__).with_name("yaml_text.py")
 _JSON_TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"|[\[\]{},:]|[^\s\[\]{},:"]+')
-_TOO_DEEP = f"this is nested in itself, or deeper than {MAX_DEPTH} levels"
-_TOO_LARGE = f"this has more than {MAX_NODES} entries"
-
-
-@dataclass(frozen=True)
-class Document:
-    """A parsed document and the line of each of its keys and list items.
-
-    Attributes:
-        file: as messages name it.
-        content: mappings with text keys, lists and scalars.
-        lines: position → line of the file.
-    """
-
-    file: str
-    content: Any
-    lines: Mapping[Position, int]
-
-    def line_of(self, position: Sequence[str | int]) -> int:
-        """The line of a position, or of the nearest position around it."""
-        at = tuple(position)
-        while at and at not in self.lines:
-            at = at[:-1]
-        return self.lines.get(at, 1)
-
-    def fault(self, position: Sequence[str | int], sentence: str) -> ConfigurationError:
-        """The error to raise for a position: file, line and a sentence."""
-        return ConfigurationError(f"{self.file}:{self.line_of(position)}: {sentence}")
 
 
 def read_text(file: Path) -> str:
@@ -93,21 +56,36 @@ def parse_yaml(text: str, file: str, *, first_line: int = 1) -> Document:
     Raises:
         ConfigurationError: it is not YAML, a mapping has a key twice, or it is too deep or too large.
     """
-    lines: dict[Position, int] = {}
-    try:
-        _refuse_deep(text, file, first_line)
-        root = yaml.compose(text, Loader=yaml.CSafeLoader)
-        content = None if root is None else _read(root, (), lines, first_line, file)
-    except yaml.MarkedYAMLError as error:
-        mark = error.problem_mark or error.context_mark
-        line = first_line + (mark.line if mark else 0)
-        raise ConfigurationError(f"{file}:{line}: this is not YAML: {error.problem or error.context}") from error
-    except yaml.reader.ReaderError as error:
-        line = first_line + text.count("\n", 0, error.position)
-        raise ConfigurationError(
-            f"{file}:{line}: this is not YAML: the character U+{ord(text[error.position]):04X} is not allowed"
-        ) from error
+    known = known_parsed(_PARSER)
+    if (kept := known.get(text)) is not None:
+        return Document(file, kept[0], _LinesWhenAsked(text, file, first_line))
+    from fugong.core import yaml_text
+
+    content, lines = yaml_text.read(text, file, first_line)
+    known.add(text, content)
     return Document(file, content, lines)
+
+
+class _LinesWhenAsked(Mapping[Position, int]):
+    """The lines of a document that was parsed before: only a message about a fault needs them."""
+
+    def __init__(self, text: str, file: str, first_line: int) -> None:
+        self._given = text, file, first_line
+
+    @cached_property
+    def _lines(self) -> Mapping[Position, int]:
+        from fugong.core import yaml_text
+
+        return yaml_text.read(*self._given)[1]
+
+    def __getitem__(self, position: Position) -> int:
+        return self._lines[position]
+
+    def __iter__(self) -> Iterator[Position]:
+        return iter(self._lines)
+
+    def __len__(self) -> int:
+        return len(self._lines)
 
 
 def parse_json(text: str, file: str) -> Document:
@@ -125,7 +103,7 @@ def parse_json(text: str, file: str) -> Document:
     except json.JSONDecodeError as error:
         raise ConfigurationError(f"{file}:{error.lineno}: this is not JSON: {error.msg}") from error
     except RecursionError as error:
-        raise ConfigurationError(f"{file}:1: {_TOO_DEEP}") from error
+        raise ConfigurationError(f"{file}:1: {TOO_DEEP}") from error
     except ValueError as error:
         raise ConfigurationError(f"{file}:1: this is not JSON: {error}") from error
     return Document(file, content, _lines_of_json(text, file))
@@ -141,7 +119,7 @@ def _lines_of_json(text: str, file: str) -> dict[Position, int]:
         line += text.count("\n", read_to, token.start())
         read_to = token.start()
         if len(at) > MAX_DEPTH:
-            raise ConfigurationError(f"{file}:{line}: {_TOO_DEEP}")
+            raise ConfigurationError(f"{file}:{line}: {TOO_DEEP}")
         match token[0]:
             case "}" | "]":
                 at.pop()
@@ -163,55 +141,6 @@ def _lines_of_json(text: str, file: str) -> dict[Position, int]:
         if token[0] in "{[":
             at.append(None if token[0] == "{" else 0)
     return lines
-
-
-def _refuse_deep(text: str, file: str, first_line: int) -> None:
-    """Refuse what is nested too deep, before it is composed: composing ends the process at some depth. A text is looked through once."""
-    known, digest = known_valid(SCHEMAS), digest_of("depth", text)
-    if digest in known:
-        return
-    depth = 0
-    for event in yaml.parse(text, Loader=yaml.CSafeLoader):
-        if isinstance(event, yaml.CollectionStartEvent):
-            depth += 1
-        elif isinstance(event, yaml.CollectionEndEvent):
-            depth -= 1
-        if depth > MAX_DEPTH:
-            raise ConfigurationError(f"{file}:{first_line + event.start_mark.line}: {_TOO_DEEP}")
-    known.add(digest)
-
-
-def _read(node: yaml.Node, at: Position, lines: dict[Position, int], first_line: int, file: str) -> Any:
-    """The content of a node; `lines` gets the lines of what is in it."""
-    line = first_line + node.start_mark.line
-    # Aliases can repeat a node in itself, and a few lines of them stand for millions of nodes.
-    if len(at) > MAX_DEPTH or len(lines) > MAX_NODES:
-        raise ConfigurationError(f"{file}:{line}: {_TOO_DEEP if len(at) > MAX_DEPTH else _TOO_LARGE}")
-    if isinstance(node, yaml.MappingNode):
-        content: dict[str, Any] = {}
-        for key, value in node.value:
-            line = first_line + key.start_mark.line
-            if not isinstance(key, yaml.ScalarNode):
-                raise ConfigurationError(f"{file}:{line}: a key should be a word, found a list or a mapping")
-            if key.value in content:
-                raise ConfigurationError(f"{file}:{line}: {key.value!r} stands here twice")
-            lines[*at, key.value] = line
-            content[key.value] = _read(value, (*at, key.value), lines, first_line, file)
-        return content
-    if isinstance(node, yaml.SequenceNode):
-        items: list[Any] = []
-        for index, item in enumerate(node.value):
-            lines[*at, index] = first_line + item.start_mark.line
-            items.append(_read(item, (*at, index), lines, first_line, file))
-        return items
-    if node.tag == _TEXT:
-        return node.value
-    try:
-        return SafeConstructor().construct_object(node)
-    # What the constructor raises where a value looks like a date or a number and is none, such as 2020-13-45.
-    except (ValueError, TypeError, LookupError, AttributeError, OverflowError) as error:
-        kind = node.tag.rpartition(":")[2]
-        raise ConfigurationError(f"{file}:{line}: {node.value[:40]!r} is no {kind}. Put it in quotes if it is a text") from error
 
 
 def validate(document: Document, schema: str) -> None:

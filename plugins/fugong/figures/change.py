@@ -83,7 +83,7 @@ def _tables_with_rows(evaluator: Evaluator, definition: Definition) -> tuple[Tab
             continue
         for day in (evaluator, evaluator.yesterday):
             if (wanted := day.value(term)) is not None:
-                for source in source_rows(day, term, wanted, fact_as=evaluator.marts.rows_of_two_days):
+                for source in source_rows(day, term, wanted, are_kept=True):
                     query = sql.SQL(
                         "SELECT DISTINCT part.table_name FROM ({}) AS line INNER JOIN intake.part AS part USING (part_id)"
                     ).format(source.query)
@@ -213,7 +213,7 @@ def carried_rows(evaluator: Evaluator, definition: Definition) -> int:
         wanted = evaluator.value(term)
         if wanted is None:
             continue
-        for source in source_rows(evaluator, term, wanted, fact_as=evaluator.marts.rows_of_two_days):
+        for source in source_rows(evaluator, term, wanted, are_kept=True):
             query = sql.SQL("SELECT part_id, sheet, row_number FROM ({}) AS line WHERE part_id = ANY({})").format(
                 source.query, sql.Literal(parts)
             )

@@ -82,17 +82,20 @@ def open_evaluator(
     as_of: date,
     known_at: datetime | None = None,
     policy_known_at: date | None = None,
+    *,
+    beside: str = "",
 ) -> Iterator[Evaluator]:
     """An evaluator for one day. Everything that it evaluates comes from one state of the warehouse.
 
     Args:
         known_at: the moment of knowledge; None for the last settlement.
         policy_known_at: the day whose decrees count; None for each day's own.
+        beside: ends the names of its temporary tables, within an evaluator that is open already.
 
     Raises:
         ConfigurationError: a definition is malformed, or the warehouse is older than the SQL files.
     """
-    with open_moment(connection, include, as_of, known_at, policy_known_at) as moment, open_marts(moment) as marts:
+    with open_moment(connection, include, as_of, known_at, policy_known_at) as moment, open_marts(moment, beside=beside) as marts:
         yield Evaluator(moment, marts)
 
 
@@ -127,6 +130,7 @@ class Evaluator:
         self.parameters = Parameters(moment)
         self.submissions = Submissions(moment)
         self._sums = CellSums(moment, self.table, self.window, self.where_cells)
+        self._days_with_cells: dict[str, list[date]] = {}
         self._evaluated: dict[str, Evaluated] = {}
         self._on: dict[date, Evaluator] = {}
 
@@ -317,6 +321,19 @@ class Evaluator:
         conditions += [is_one_of(sql.Identifier(key), values) for key, values in term.keys.items()]
         conditions += [is_none_of(sql.Identifier(key), values) for key, values in term.without.items()]
         return sql.SQL(" AND ").join(conditions)
+
+    def days_with_cells(self, term: MartCells) -> list[date]:
+        """The days, or months, on which a mart has cells of a term that say anything."""
+        mart = self.moment.files.mart(term.mart)
+        query = sql.SQL("SELECT DISTINCT {stale} FROM {table} WHERE {cells} AND {column} IS NOT NULL").format(
+            stale=sql.Identifier(mart.partition_by),
+            table=self.table(mart),
+            cells=self.where_cells(term),
+            column=sql.Identifier(term.column),
+        )
+        if (text := query.as_string(self.moment.connection)) not in self._days_with_cells:
+            self._days_with_cells[text] = [row[0] for row in self.moment.connection.execute(query)]
+        return self._days_with_cells[text]
 
     def _cells(self, term: MartCells) -> Value | None:
         if term.aggregate == "list":

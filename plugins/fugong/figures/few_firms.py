@@ -6,6 +6,7 @@ import math
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import cache, partial
 
 from fugong.core.bilingual import Bilingual
 from fugong.figures.evaluate import Evaluator
@@ -41,6 +42,7 @@ def telling_figures(evaluator: Evaluator, printed: Collection[str]) -> Iterator[
     Args:
         printed: ids of figures. The tables of the briefing are always printed.
     """
+    names_of_key = cache(partial(_names_of_key, evaluator))
     for one in load_published(evaluator.moment.files.folder.parent):
         if not isinstance(one, Published) or one.below or not (one.source in printed or one.title):
             continue
@@ -52,16 +54,16 @@ def telling_figures(evaluator: Evaluator, printed: Collection[str]) -> Iterator[
             continue
         now, before = (_amounts(day, one) for day in (evaluator, evaluator.yesterday))
         for member, firms in sorted(now.items(), key=str):
-            words = "、".join(_name(evaluator, *each) for each in zip(one.by, member, strict=True))
+            words = "、".join(names_of_key(key).get(str(each), str(each)) for key, each in zip(one.by, member, strict=True))
             title = Bilingual(f"{one.title.zh}:{words}", f"{one.title.en}: {words}") if one.title and words else one.title
             if told := _telling(firms, before.get(member, {}), one.precision):
                 yield Telling(one.source, title, *told)
 
 
-def _name(evaluator: Evaluator, key: str, member: object) -> str:
-    """What a member of a key is called, by the first mart that knows names for the key."""
+def _names_of_key(evaluator: Evaluator, key: str) -> Mapping[str, str]:
+    """What the members of a key are called, by the first mart that knows names for the key."""
     places = next((mart.names[key] for mart in evaluator.moment.files.marts if key in mart.names), ())
-    return names_of(evaluator.moment.connection, places).get(str(member), str(member))
+    return names_of(evaluator.moment.connection, places)
 
 
 def _telling(now: Mapping[str, Decimal], before: Mapping[str, Decimal], precision: Precision) -> tuple[bool, int] | None:

@@ -17,11 +17,15 @@ from fugong.marts.model import Check, Daily, Fact, Mart
 
 
 @contextmanager
-def open_marts(moment: Moment, days: Collection[date] | None = None) -> Iterator[MartSource]:
-    """The marts for the day of a moment and the day before, or for these days. Replays live as long as the block."""
+def open_marts(moment: Moment, days: Collection[date] | None = None, *, beside: str = "") -> Iterator[MartSource]:
+    """The marts for the day of a moment and the day before, or for these days. Replays live as long as the block.
+
+    Args:
+        beside: ends the names of replays, where others of the same marts exist.
+    """
     wanted = (moment.as_of - timedelta(1), moment.as_of) if days is None else tuple(sorted(days))
     with ExitStack() as replays:
-        yield MartSource(moment, replays, wanted)
+        yield MartSource(moment, replays, wanted, beside)
 
 
 @dataclass(frozen=True)
@@ -39,13 +43,14 @@ class MartSource:
         days: the days asked for: the day of the moment and the day before, unless others were.
     """
 
-    def __init__(self, moment: Moment, replays: ExitStack, days: tuple[date, ...]) -> None:
+    def __init__(self, moment: Moment, replays: ExitStack, days: tuple[date, ...], beside: str = "") -> None:
         self.days = days
         self._moment = moment
-        self._open_replays = replays
+        self._open_replays, self._beside = replays, beside
         self._replays: dict[str, _Replay] = {}
         self._tables: dict[str, Mapping[date, sql.Identifier]] = {}
-        self._fact_rows: dict[str, sql.Identifier] = {}
+        self._fact_rows: dict[tuple[str, tuple[date, ...]], sql.Identifier] = {}
+        self._asked_for: set[tuple[str, tuple[date, ...]]] = set()
 
     def table(self, mart: Mart, day: date) -> sql.Identifier:
         """Where to read a mart's cells for one of the days."""
@@ -79,7 +84,7 @@ class MartSource:
             return
         is_stock = check.partition_by == "as_of"
         days = self._days_with_stocks() if is_stock and is_every_day else self.days_of_flows(check, [moment.as_of])
-        with replay.replayed(moment.connection, check, days, moment.known_at) as table:
+        with replay.replayed(moment.connection, check, days, moment.known_at, called=f"replay{self._beside}") as table:
             yield table
 
     def _days_with_stocks(self) -> list[date]:
@@ -91,12 +96,30 @@ class MartSource:
 
     def rows_of_two_days(self, fact: Fact) -> sql.Identifier:
         """A fact's rows for the two days, read once; the view itself for a fact without `as_of`."""
-        if "as_of" not in fact.columns:
-            return sql.Identifier("fact", fact.name)
-        if fact.name not in self._fact_rows:
-            rows = replay.fact_rows(self._moment.connection, fact, self.days, self._moment.known_at)
-            self._fact_rows[fact.name] = self._open_replays.enter_context(rows)
-        return self._fact_rows[fact.name]
+        return self._rows_of(fact, self.days) if "as_of" in fact.columns else sql.Identifier("fact", fact.name)
+
+    def kept_rows(self, fact: Fact, days: Sequence[date] | None) -> sql.Identifier | None:
+        """A table that holds a fact's rows for days; None where its view is to be read.
+
+        With `as_of`: for the two days, whichever are asked for. Of flows: from the second time on that the same days are asked for.
+        """
+        if "as_of" in fact.columns:
+            return self._rows_of(fact, self.days)
+        if days is None:
+            return None
+        key = fact.name, tuple(days)
+        if key in self._asked_for:
+            return self._rows_of(fact, days)
+        self._asked_for.add(key)
+        return None
+
+    def _rows_of(self, fact: Fact, days: Sequence[date]) -> sql.Identifier:
+        key = fact.name, tuple(days)
+        if key not in self._fact_rows:
+            moment, called = self._moment, f"rows{self._beside}_{len(self._fact_rows)}_of"
+            rows = replay.fact_rows(moment.connection, fact, days, moment.known_at, called=called)
+            self._fact_rows[key] = self._open_replays.enter_context(rows)
+        return self._fact_rows[key]
 
     def days_of_flows(self, mart: Daily, days: Sequence[date]) -> Sequence[date]:
         """The days for which to run a SELECT that is to answer for these days.
@@ -164,7 +187,8 @@ class MartSource:
     def _replay(self, mart: Mart, days: Sequence[date]) -> sql.Identifier:
         found = self._replays.get(mart.name)
         if found is None:
-            replayed = replay.replayed(self._moment.connection, mart, self.days_of_flows(mart, days), self._moment.known_at)
+            moment, called = self._moment, f"replay{self._beside}"
+            replayed = replay.replayed(moment.connection, mart, self.days_of_flows(mart, days), moment.known_at, called=called)
             found = _Replay(self._open_replays.enter_context(replayed), frozenset(days))
             self._replays[mart.name] = found
         elif not found.days.issuperset(days):

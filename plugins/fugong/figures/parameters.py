@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -71,39 +71,34 @@ class Parameters:
 
     def __init__(self, moment: Moment) -> None:
         self._moment = moment
-        self._rows: dict[Parameter, ParameterRow | None] = {}
 
     def row(self, term: Parameter) -> ParameterRow | None:
         """The row in force; None where nothing was decreed yet."""
-        if term not in self._rows:
-            self._rows[term] = self._row(term)
-        return self._rows[term]
+        for row in self._in_force.get((term.policy_id, term.param), ()):
+            if None in {term.size_class, row.size_class} or term.size_class in str(row.size_class).split(";"):
+                return row
+        return None
 
-    def _row(self, term: Parameter) -> ParameterRow | None:
+    @cached_property
+    def _in_force(self) -> Mapping[tuple[str, str], Sequence[ParameterRow]]:
+        """The rows in force by policy and parameter, those that go before others first."""
         moment = self._moment
-        row = moment.connection.execute(
+        rows = moment.connection.execute(
             """
-            SELECT value, value_number, unit, valid_from, valid_to, size_class, known_from, clause
+            SELECT policy_id, param, value, value_number, unit, valid_from, valid_to, size_class, known_from, clause
             FROM ref.policy_param
             WHERE
-                policy_id = %(policy)s AND param = %(param)s
-                AND (%(size)s::text IS NULL OR size_class IS NULL OR %(size)s = ANY(string_to_array(size_class, ';')))
-                AND known_from <= %(known)s AND (known_to IS NULL OR known_to > %(known)s)
+                known_from <= %(known)s AND (known_to IS NULL OR known_to > %(known)s)
                 AND (valid_from IS NULL OR valid_from <= %(day)s) AND (valid_to IS NULL OR valid_to >= %(day)s)
                 AND counts_from <= %(moment)s AND (counts_to = 'infinity' OR counts_to > %(moment)s)
             ORDER BY known_from DESC, valid_from DESC NULLS LAST, size_class NULLS FIRST
-            LIMIT 1
             """,
-            {
-                "policy": term.policy_id,
-                "param": term.param,
-                "size": term.size_class,
-                "known": moment.policy_known_at,
-                "moment": moment.known_at,
-                "day": moment.as_of,
-            },
-        ).fetchone()
-        return ParameterRow(*row) if row else None
+            {"known": moment.policy_known_at, "moment": moment.known_at, "day": moment.as_of},
+        ).fetchall()
+        found: dict[tuple[str, str], list[ParameterRow]] = {}
+        for policy_id, param, *row in rows:
+            found.setdefault((policy_id, param), []).append(ParameterRow(*row))
+        return found
 
     def value(self, term: Parameter) -> Value | None:
         """The value in force, or the days on which it is valid; None while the parameter is open or unknown."""

@@ -5,8 +5,8 @@ They are the rows with the cell's keys and days whose contribution is not zero.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from contextlib import AbstractContextManager
+from collections.abc import Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -17,6 +17,7 @@ from psycopg import sql
 
 from fugong.core.errors import ConfigurationError
 from fugong.figures.evaluate import Evaluator
+from fugong.figures.moment import Moment
 from fugong.figures.row_expression import row_expression
 from fugong.figures.term import MartCells
 from fugong.marts import asof
@@ -32,28 +33,30 @@ class SourceRowsQuery:
     Attributes:
         query: selects `part_id, sheet, row_number, value`; run it within `session_at`.
         days: the days that the fact is asked for; None for all.
+        column: of the fact, whose values it selects.
+        is_of_table: whether it selects from a table, which holds the same whatever the session asks for.
     """
 
     query: sql.Composed
     days: Sequence[date] | None
     known_at: datetime | None
+    column: str
+    is_of_table: bool = False
 
     def session_at(self, connection: psycopg.Connection) -> AbstractContextManager[None]:
         """Within the block the query selects the rows of its days, as known at its moment."""
-        return asof.session_at(connection, self.days, self.known_at)
+        return nullcontext() if self.is_of_table else asof.session_at(connection, self.days, self.known_at)
 
 
-def source_rows(
-    evaluator: Evaluator, term: MartCells, wanted: object, *, fact_as: Callable[[Fact], sql.Identifier] | None = None
-) -> list[SourceRowsQuery]:
+def source_rows(evaluator: Evaluator, term: MartCells, wanted: object, *, are_kept: bool = False) -> list[SourceRowsQuery]:
     """The queries for the rows behind the cells of a term, one for each fact column that it sums.
 
     Args:
         wanted: the value of the term. For lists, lowest and highest values the queries select the rows that have it.
-        fact_as: names a table to read instead of a fact's view; it has the fact's columns.
+        are_kept: whether rows of facts are read once for many terms (`MartSource.kept_rows`), for the evaluator's day or the day before.
     """
     mart = evaluator.moment.files.mart(term.mart)
-    return [_query(evaluator, mart, term, source, wanted, fact_as) for source in contributions(mart, term)]
+    return [_query(evaluator, mart, term, source, wanted, are_kept=are_kept) for source in contributions(mart, term)]
 
 
 Member = tuple[object, ...]
@@ -62,6 +65,8 @@ Member = tuple[object, ...]
 
 def amounts_of_firms(evaluator: Evaluator, term: MartCells, by: Sequence[str] = ()) -> dict[Member, dict[str, Decimal]]:
     """What each firm adds to the sum of a term's cells, for each member of the keys `by`. Rows without a code count as one firm.
+
+    The day is that of the evaluator's moment or the day before.
 
     Returns:
         Nothing where a fact behind it names no firm, or none of its rows does.
@@ -74,6 +79,7 @@ def amounts_of_firms(evaluator: Evaluator, term: MartCells, by: Sequence[str] = 
         if not (firm := firm_column(fact)):
             return {}
         days_are, days = _days_of_rows(evaluator, mart, fact, term)
+        table = evaluator.marts.kept_rows(fact, days)
         expressions = [row_expression(mart, term, key) for key in by]
         keys = [
             as_sql(given) if given else sql.SQL("line.{}").format(sql.Identifier(key))
@@ -81,12 +87,12 @@ def amounts_of_firms(evaluator: Evaluator, term: MartCells, by: Sequence[str] = 
         ]
         query = sql.SQL("SELECT {keys}, {value} FROM {fact} AS line WHERE {conditions} GROUP BY {places}").format(
             keys=sql.SQL(", ").join([*keys, sql.SQL("COALESCE(line.{}, '')").format(sql.Identifier(firm))]),
-            value=sql.SQL("SUM({})").format(as_number(connection, fact, source.column, contribution(mart, term, source))),
-            fact=sql.Identifier("fact", fact.name),
+            value=sql.SQL("SUM({})").format(as_number(evaluator.moment, fact, source.column, contribution(mart, term, source))),
+            fact=table or sql.Identifier("fact", fact.name),
             conditions=sql.SQL(" AND ").join([*days_are, *key_conditions(mart, fact, term)]),
             places=sql.SQL(", ").join(sql.Literal(place) for place in range(1, len(by) + 2)),
         )
-        with asof.session_at(connection, days, evaluator.moment.known_at):
+        with nullcontext() if table else asof.session_at(connection, days, evaluator.moment.known_at):
             for *member, who, amount in connection.execute(query):
                 firms = found.setdefault(tuple(member), {})
                 firms[who] = firms.get(who, Decimal(0)) + (amount or 0)
@@ -107,7 +113,8 @@ def _query(
     term: MartCells,
     source: Contribution,
     wanted: object,
-    fact_as: Callable[[Fact], sql.Identifier] | None,
+    *,
+    are_kept: bool,
 ) -> SourceRowsQuery:
     fact = evaluator.moment.files.fact(source.fact)
     column = contribution(mart, term, source)
@@ -117,19 +124,18 @@ def _query(
         value = sql.SQL("{}::text").format(column)
         conditions.append(sql.SQL("{}::text = ANY({})").format(column, sql.Literal(list(cast(tuple[str, ...], wanted)))))
     else:
-        value = as_number(evaluator.moment.connection, fact, source.column, column)
+        value = as_number(evaluator.moment, fact, source.column, column)
         conditions.append(
             sql.SQL("{} <> 0").format(value) if term.aggregate == "sum" else sql.SQL("{} = {}").format(value, sql.Literal(wanted))
         )
     query = sql.SQL("SELECT line.part_id, line.sheet, line.row_number, {value} AS value FROM {fact} AS line WHERE {conditions}")
+    table = evaluator.marts.kept_rows(fact, days) if are_kept else None
     return SourceRowsQuery(
-        query.format(
-            value=value,
-            fact=fact_as(fact) if fact_as else sql.Identifier("fact", fact.name),
-            conditions=sql.SQL(" AND ").join(conditions),
-        ),
+        query.format(value=value, fact=table or sql.Identifier("fact", fact.name), conditions=sql.SQL(" AND ").join(conditions)),
         days,
         evaluator.moment.known_at,
+        source.column,
+        table is not None,
     )
 
 
@@ -140,10 +146,16 @@ def contribution(mart: Mart, term: MartCells, source: Contribution) -> sql.Compo
     return sql.Composed([sql.SQL("line."), sql.Identifier(source.column)])
 
 
-def as_number(connection: psycopg.Connection, fact: Fact, name: str, column: sql.Composable) -> sql.Composed:
-    """A contribution as a number: 1 or 0 for a boolean."""
-    is_boolean = _type_of(connection, fact, name) == "boolean"
-    return sql.SQL("{}::integer::numeric" if is_boolean else "{}::numeric").format(column)
+def as_number(moment: Moment, fact: Fact, name: str, column: sql.Composable) -> sql.Composed:
+    """A contribution as a number: 1 or 0 for a boolean.
+
+    Raises:
+        ConfigurationError: the warehouse has no such column.
+    """
+    kind = moment.every_day.types_of_facts.get((fact.name, name))
+    if kind is None:
+        raise ConfigurationError(f"{fact.relation} is not in the warehouse with a column {name!r}: run `fugong init`")
+    return sql.SQL("{}::integer::numeric" if kind == "boolean" else "{}::numeric").format(column)
 
 
 def key_conditions(mart: Mart, fact: Fact, term: MartCells) -> list[sql.Composable]:
@@ -175,15 +187,7 @@ def _days_of_rows(
             return [sql.SQL("line.as_of = {}").format(day)], asof.days_read(mart, [evaluator.moment.as_of])
         return [sql.SQL("line.business_date <= {0} AND line.report_date <= {0}").format(day)], None
     # Ask only for days with cells: a fact reads the parts of the days asked for and no others.
-    rows = evaluator.moment.connection.execute(
-        sql.SQL("SELECT DISTINCT {stale} FROM {table} WHERE {cells} AND {column} IS NOT NULL").format(
-            stale=sql.Identifier(mart.partition_by),
-            table=evaluator.table(mart),
-            cells=evaluator.where_cells(term),
-            column=sql.Identifier(term.column),
-        )
-    ).fetchall()
-    days = [row[0] for row in rows]
+    days = evaluator.days_with_cells(term)
     conditions: list[sql.Composable] = [sql.SQL("{} = ANY({})").format(stale_of_row(mart), sql.Literal(days))]
     if "report_date" in mart.keys:
         conditions.append(sql.SQL("line.report_date <= {}").format(day))
@@ -194,13 +198,3 @@ def stale_of_row(mart: Mart) -> sql.Composed:
     """The mart's day column as a fact row (`line`) yields it."""
     expression = mart.key_expressions.get(mart.partition_by)
     return as_sql(expression) if expression else sql.Composed([sql.SQL("line."), sql.Identifier(mart.partition_by)])
-
-
-def _type_of(connection: psycopg.Connection, fact: Fact, column: str) -> str:
-    row = connection.execute(
-        "SELECT format_type(atttypid, NULL) FROM pg_attribute WHERE attrelid = to_regclass(%s) AND attname = %s",
-        (fact.relation, column),
-    ).fetchone()
-    if row is None:
-        raise ConfigurationError(f"{fact.relation} is not in the warehouse with a column {column!r}: run `fugong init`")
-    return row[0]

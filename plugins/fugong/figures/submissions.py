@@ -90,19 +90,14 @@ class Submissions:
     @cached_property
     def sent(self) -> Mapping[str, Mapping[str, frozenset[date]]]:
         """The report dates up to the day, by table and department."""
-        connection = self._moment.connection
-        with asof.session_at(connection, None, self._moment.known_at):
-            rows = connection.execute(
-                """
-                SELECT table_name, department_code, array_agg(DISTINCT report_date) FROM asof.part
-                WHERE report_date <= %s GROUP BY table_name, department_code
-                """,
-                (self._moment.as_of,),
-            ).fetchall()
-        found: dict[str, dict[str, frozenset[date]]] = {}
-        for table, department, days in rows:
-            found.setdefault(table, {})[department] = frozenset(days)
-        return found
+        as_of = self._moment.as_of
+        found = {
+            table: {
+                department: upto for department, days in by.items() if (upto := frozenset(day for day in days if day <= as_of))
+            }
+            for table, by in self._moment.every_day.sent.items()
+        }
+        return {table: by for table, by in found.items() if by}
 
     @cached_property
     def increments_of_day(self) -> Mapping[str, Sequence[DayIncrement]]:
@@ -191,7 +186,7 @@ class Submissions:
         if not days:
             return None
         as_of, contract = self._moment.as_of, self._contract(table)
-        due, calendar = contract.due, self._moment.calendar
+        due, calendar = contract.due, self._moment.every_day.calendar
         begins = max(min(day for sent in came.values() for day in sent), first or date.min)
         expected = [day for day in time.each_day(begins, as_of) if schedule.is_expected(due, day, calendar)]
         periods = sorted({span for day in expected if (span := schedule.period(due, day))[1] <= as_of})
@@ -219,7 +214,7 @@ class Submissions:
 
     def is_current(self, table: Table, part: EffectivePart) -> bool:
         """Whether a part is of the day, or nothing newer was due from its unit by the day."""
-        due, calendar, as_of = self._contract(table).due, self._moment.calendar, self._moment.as_of
+        due, calendar, as_of = self._contract(table).due, self._moment.every_day.calendar, self._moment.as_of
         later = time.each_day(part.report_date + timedelta(1), as_of)
         last = schedule.period(due, part.report_date)[1]
         return not any(schedule.is_expected(due, day, calendar) and last < schedule.period(due, day)[1] <= as_of for day in later)

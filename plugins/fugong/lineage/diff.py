@@ -6,7 +6,7 @@ effective, or ceased to be, between the moments. If none of those has rows behin
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
@@ -83,13 +83,17 @@ class Moved:
     after: Evaluated
     causes: tuple[Cause, ...]
 
-    def to_json(self) -> dict[str, Any]:
-        """As `fugong diff --json` prints it."""
+    def to_json(self, shown: Callable[[str], str] = str) -> dict[str, Any]:
+        """As `fugong diff --json` prints it.
+
+        Args:
+            shown: puts a display into the language asked for.
+        """
         found: dict[str, Any] = {"id": self.id, "name": self.name, "name_zh": self.name_zh}
         for when, value in (("before", self.before), ("after", self.after)):
             found |= {
                 f"value_{when}": as_json(value.value),
-                f"display_{when}": value.display,
+                f"display_{when}": shown(value.display),
                 f"numerator_{when}": as_json(value.numerator),
                 f"denominator_{when}": as_json(value.denominator),
             }
@@ -138,32 +142,28 @@ def diff(
     Raises:
         ConfigurationError: a figure cannot be evaluated.
     """
-    evaluated: list[dict[str, Evaluated]] = []
-    effective: list[Mapping[str, frozenset[int]]] = []
-    for moment in (first, second):
-        with open_evaluator(connection, include, as_of, moment) as evaluator:
-            wanted = {name: one for name, one in evaluator.moment.definitions.items() if ids is None or name in ids}
-            evaluated.append({name: evaluator.evaluate(one) for name, one in wanted.items()})
-            effective.append(evaluator.submissions.effective_parts)
-    moved = [name for name, one in evaluated[0].items() if _printed(one) != _printed(evaluated[1][name])]
-    sides: list[dict[str, Side]] = []
-    for moment in (first, second):
-        with open_evaluator(connection, include, as_of, moment) as evaluator:
-            sides.append({name: _side(evaluator, evaluator.moment.definitions[name]) for name in moved})
-    with open_evaluator(connection, include, as_of, second) as evaluator:
-        definitions = evaluator.moment.definitions
+    # The second evaluator lies within the first, so that a mart is replayed once for each; tables of the first are made before it or after it.
+    with open_evaluator(connection, include, as_of, first) as early:
+        wanted = {name: one for name, one in early.moment.definitions.items() if ids is None or name in ids}
+        evaluated = [{name: early.evaluate(one) for name, one in wanted.items()}]
+        with open_evaluator(connection, include, as_of, second, beside="_later") as late:
+            evaluated.append({name: late.evaluate(late.moment.definitions[name]) for name in wanted})
+            moved = [name for name in wanted if _printed(evaluated[0][name]) != _printed(evaluated[1][name])]
+            effective = [one.submissions.effective_parts for one in (early, late)]
+            after = {name: _side(late, late.moment.definitions[name]) for name in moved}
+        before = {name: _side(early, early.moment.definitions[name]) for name in moved}
         recorded = _recorded(connection, first, second)
         return [
             Moved(
                 id=name,
-                name=definitions[name].name,
-                name_zh=definitions[name].name_zh,
+                name=wanted[name].name,
+                name_zh=wanted[name].name_zh,
                 before=evaluated[0][name],
                 after=evaluated[1][name],
                 causes=(
-                    *_submissions(evaluator, name, effective, (sides[0][name], sides[1][name])),
-                    *_exemptions(sides[0][name], sides[1][name]),
-                    *_parameters(evaluator, definitions[name], recorded),
+                    *_submissions(late, name, effective, (before[name], after[name])),
+                    *_exemptions(before[name], after[name]),
+                    *_parameters(late, wanted[name], recorded),
                 ),
             )
             for name in moved

@@ -288,7 +288,7 @@ def _value(evaluator: Evaluator, mart: Mart, fact: Fact, name: str, kind: Mappin
         if name in mart.key_expressions
         else sql.Composed([sql.Identifier("line", name)])
     )
-    return as_number(evaluator.moment.connection, fact, name, column)
+    return as_number(evaluator.moment, fact, name, column)
 
 
 # Figures

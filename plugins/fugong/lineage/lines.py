@@ -301,4 +301,5 @@ def _read(evaluator: Evaluator, query: SourceRowsQuery, source: Source, part: st
     with query.session_at(connection):
         rows = connection.execute(statement).fetchall()
     for number, department, file, sheet, row, value, part_id in rows:
-        yield Line(number, department, file, sheet, row, sign * value if isinstance(value, Decimal) else value, part, part_id)
+        signed = sign * value if isinstance(value, Decimal) else value
+        yield Line(number, department, file, sheet, row, signed, part, part_id, query.column)

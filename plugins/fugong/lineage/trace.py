@@ -42,6 +42,7 @@ class Line:
         value: what the line adds to the figure; for names and days the text itself.
         part: `value`, `numerator` or `denominator`.
         part_id: the part of the submission that brought the line.
+        column: of the fact that gives the value; the report's own where it has one of this name.
     """
 
     submission_id: int | None
@@ -52,6 +53,7 @@ class Line:
     value: Decimal | str
     part: str
     part_id: int | None = field(default=None, compare=False)
+    column: str = field(default="", compare=False)
 
     def to_json(self) -> dict[str, Any]:
         """As `fugong trace --json` prints it."""
@@ -192,7 +194,7 @@ def _cell_lines(evaluator: Evaluator, term: MartCells, part: str) -> Iterator[Li
         with source.session_at(evaluator.moment.connection):
             rows = evaluator.moment.connection.execute(query).fetchall()
         found += [
-            Line(number, department, file, sheet, row, value, part, part_id)
+            Line(number, department, file, sheet, row, value, part, part_id, source.column)
             for number, department, file, sheet, row, value, part_id in rows
         ]
     if term.aggregate == "sum":

@@ -170,7 +170,7 @@ def _due_days(evaluator: Evaluator, definition: Definition, days: Sequence[date]
     """For each day the day on which the last report behind the figure is due."""
     tables = {table.name for table in evaluator.submissions.tables_behind(definition)}
     contracts = [one for one in evaluator.moment.contracts if tables.intersection(table.name for table in one.tables)]
-    calendar = evaluator.moment.calendar
+    calendar = evaluator.moment.every_day.calendar
     return {day: max([day, *(due for one in contracts if (due := _due_day(one, day, calendar)))]) for day in days}
 
 

@@ -7,8 +7,10 @@ from contextlib import contextmanager
 from datetime import date, datetime, timedelta
 
 import psycopg
+from psycopg import sql
 
 from fugong.core.time import each_day, month_of
+from fugong.marts import savepoint
 from fugong.marts.model import Daily
 
 
@@ -53,29 +55,39 @@ def reported_days(connection: psycopg.Connection) -> frozenset[date]:
 def session_at(
     connection: psycopg.Connection, days: Iterable[date] | None = None, known_at: datetime | None = None
 ) -> Iterator[None]:
-    """Within the block, the views of `asof` and `fact` show these days (None: all) at this moment of knowledge (None: now)."""
-    with connection.transaction():
-        before = connection.execute(
-            """
-            SELECT
-                current_setting('fugong.days', true), current_setting('fugong.known_at', true), current_setting('enable_nestloop')
-            """
-        ).fetchone() or (None, None, "on")
-        literal = "" if days is None else "{" + ",".join(day.isoformat() for day in days) + "}"
-        # The planner does not know the size of a materialized CTE and assumes one row: a nested loop would compare all with all.
-        _set(connection, literal, known_at.isoformat() if known_at else "", "off")
+    """Within the block, the views of `asof` and `fact` show these days (None: all) at this moment of knowledge (None: now).
+
+    What a block does that raises is undone, and the transaction around it goes on.
+    """
+    if not savepoint.is_in_transaction(connection):
+        with connection.transaction(), session_at(connection, days, known_at):
+            yield
+        return
+    literal = "" if days is None else "{" + ",".join(day.isoformat() for day in days) + "}"
+    # The planner does not know the size of a materialized CTE and assumes one row: a nested loop would compare all with all.
+    wanted = _settings(literal, known_at.isoformat() if known_at else "", "off")
+    cursor = connection.execute(sql.SQL("{}; {}; {}").format(sql.SQL(savepoint.SET), NOW_SET, wanted), prepare=False)
+    cursor.nextset()
+    before: tuple[str | None, str | None, str] = cursor.fetchone() or (None, None, "on")
+    try:
         yield
-        _set(connection, before[0] or "", before[1] or "", before[2])
+    except BaseException:
+        savepoint.go_back(connection)
+        raise
+    back = _settings(before[0] or "", before[1] or "", before[2])
+    connection.execute(sql.SQL("{}; {}").format(back, sql.SQL(savepoint.GIVE_UP)), prepare=False)
 
 
-def _set(connection: psycopg.Connection, days: str, known_at: str, nested_loops: str) -> None:
-    connection.execute(
-        """
-        SELECT
-            set_config('fugong.days', %s, true), set_config('fugong.known_at', %s, true), set_config('enable_nestloop', %s, true)
-        """,
-        (days, known_at, nested_loops),
-    )
+NOW_SET = sql.SQL(
+    "SELECT current_setting('fugong.days', true), current_setting('fugong.known_at', true), current_setting('enable_nestloop')"
+)
+SET_TO = sql.SQL(
+    "SELECT set_config('fugong.days', {}, true), set_config('fugong.known_at', {}, true), set_config('enable_nestloop', {}, true)"
+)
+
+
+def _settings(days: str, known_at: str, nested_loops: str) -> sql.Composed:
+    return SET_TO.format(sql.Literal(days), sql.Literal(known_at), sql.Literal(nested_loops))
 
 
 def days_read(mart: Daily, days: Iterable[date]) -> list[date]:

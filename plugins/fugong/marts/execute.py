@@ -11,6 +11,7 @@ from psycopg import sql
 
 from fugong.core.errors import ConfigurationError
 from fugong.core.paths import where
+from fugong.marts import savepoint
 from fugong.marts.model import SqlFile
 
 BLOCK = 1 << 20
@@ -82,7 +83,9 @@ def _faults_of(file: SqlFile) -> Iterator[None]:
 
 
 def rows_of(connection: psycopg.Connection, query: sql.Composed, whose: str) -> list[tuple[Any, ...]]:
-    """The rows of a query that a definition of ours composes. Where it fails, the transaction around goes on.
+    """The rows of a query that is composed of names and values alone. Where it fails, the transaction around goes on.
+
+    Words of somebody's own must not stand in it: a text that is no SQL at all ends the transaction before a savepoint is set.
 
     Args:
         whose: where the definition is written, for the message.
@@ -91,10 +94,24 @@ def rows_of(connection: psycopg.Connection, query: sql.Composed, whose: str) -> 
         ConfigurationError: the server refuses the query: a value of another type than its column, say.
     """
     try:
-        with connection.transaction():
-            return connection.execute(query).fetchall()
+        if not savepoint.is_in_transaction(connection):
+            with connection.transaction():
+                return connection.execute(query).fetchall()
+        return _rows_or_back(connection, query)
     except (psycopg.ProgrammingError, psycopg.DataError) as error:
         raise ConfigurationError(f"{whose}: {error.diag.message_primary or error}") from error
+
+
+def _rows_or_back(connection: psycopg.Connection, query: sql.Composed) -> list[tuple[Any, ...]]:
+    """The rows of a query, for which a savepoint is set and given up in the same statement."""
+    both = sql.SQL("{}; {}; {}").format(sql.SQL(savepoint.SET), query, sql.SQL(savepoint.GIVE_UP))
+    try:
+        cursor = connection.execute(both, prepare=False)
+    except psycopg.Error:
+        savepoint.go_back(connection)
+        raise
+    cursor.nextset()
+    return cursor.fetchall()
 
 
 def configuration_fault(file: SqlFile, error: psycopg.Error) -> ConfigurationError:

@@ -60,10 +60,14 @@ def replayed(
 
 @contextmanager
 def fact_rows(
-    connection: psycopg.Connection, fact: Fact, days: Iterable[date], known_at: datetime | None
+    connection: psycopg.Connection, fact: Fact, days: Iterable[date], known_at: datetime | None, *, called: str = "rows_of"
 ) -> Iterator[sql.Identifier]:
-    """The rows of a fact for these days as known then, in a temporary table that exists within the block."""
-    name = f"rows_of_{fact.name}"[:63]
+    """The rows of a fact for these days as known then, in a temporary table that exists within the block.
+
+    Args:
+        called: begins the name of the table.
+    """
+    name = f"{called}_{fact.name}"[:63]
     with connection.transaction():
         with session_at(connection, days, known_at):
             connection.execute(

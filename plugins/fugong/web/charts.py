@@ -59,7 +59,7 @@ def line_chart(
     for number, (name, values) in enumerate(series.items()):
         style = {"width": 2.4, "dasharray": DASHES[number % len(DASHES)]}
         chart.add(plain_text(name), _floats(values), stroke_style=style)
-    return _drawn(chart, series, is_of_lines=True)
+    return _drawn(chart, series, _width(is_narrow=is_narrow), is_of_lines=True)
 
 
 def bar_chart(
@@ -83,7 +83,7 @@ def bar_chart(
     chart.x_labels = [_short(one, 12 if is_narrow else 24) for one in labels][::order]
     for name, values in series.items():
         chart.add(plain_text(name), _floats(values)[::order])
-    return _drawn(chart, series)
+    return _drawn(chart, series, _width(is_narrow=is_narrow))
 
 
 def chart_response(drawing: bytes) -> Response:
@@ -93,7 +93,7 @@ def chart_response(drawing: bytes) -> Response:
 
 def _look(title: str, series: Mapping[str, Values], unit: str, *, is_narrow: bool) -> dict[str, Any]:
     shown = f"{title}({unit})" if unit and unit not in title else title
-    width = 420 if is_narrow else 920
+    width = _width(is_narrow=is_narrow)
     below = _below(series, width)
     return {
         "title": plain_text(shown),
@@ -142,6 +142,10 @@ def _look(title: str, series: Mapping[str, Values], unit: str, *, is_narrow: boo
     }
 
 
+def _width(*, is_narrow: bool) -> int:
+    return 420 if is_narrow else 920
+
+
 def _few(series: Mapping[str, Values]) -> int:
     """The largest of some small whole numbers, which have no fractions between them; 0 for other numbers."""
     values = [value for one in series.values() for value in _floats(one) if value is not None]
@@ -155,10 +159,10 @@ def _from_zero(series: Mapping[str, Values]) -> bool:
 
 
 def _drawn(
-    chart: pygal.Line | pygal.Bar | pygal.HorizontalBar, series: Mapping[str, Values], *, is_of_lines: bool = False
+    chart: pygal.Line | pygal.Bar | pygal.HorizontalBar, series: Mapping[str, Values], width: int, *, is_of_lines: bool = False
 ) -> bytes:
     chart.uuid = "chart"  # as selectors in its style; the same numbers give the same bytes
-    chart.add_xml_filter(lambda tree: _set_legend(tree, list(series), chart.width, is_of_lines=is_of_lines))
+    chart.add_xml_filter(lambda tree: _set_legend(tree, list(series), width, is_of_lines=is_of_lines))
     chart.add_xml_filter(_without_script)
     return chart.render(is_unicode=True).encode()
 
@@ -180,9 +184,7 @@ def _legend(names: Sequence[str], width: int) -> list[tuple[str, float, int]]:
     for n_columns in range(len(shown), 0, -1):
         columns = [max(widths[at::n_columns]) for at in range(n_columns)]
         if sum(columns) - LEGEND_GAP <= room or n_columns == 1:
-            return [
-                (name, sum(columns[: at % n_columns]), at // n_columns) for at, name in enumerate(shown)
-            ]
+            return [(name, sum(columns[: at % n_columns]), at // n_columns) for at, name in enumerate(shown)]
     return []
 
 

@@ -8,9 +8,14 @@ from decimal import Decimal, InvalidOperation
 from itertools import islice
 from pathlib import Path
 
+import psycopg
+
+from fugong.contracts.accepted import accepted_contracts
+from fugong.contracts.contract import Table
 from fugong.core.cell_address import column_letters
 from fugong.core.settings import Settings
 from fugong.intake.processor import working_folder
+from fugong.parsing.header import locate
 from fugong.privacy.detect import mask
 from fugong.reading.model import SheetCells
 from fugong.reading.reader import Reader
@@ -44,14 +49,52 @@ class Window:
     refused: str = ""
 
 
+@dataclass(frozen=True)
+class OfColumn:
+    """A column of the contract, or the name of another one, and the tables of contracts that stand on the sheet."""
+
+    name: str
+    tables: tuple[Table, ...]
+
+    def place(self, sheet: SheetCells) -> int | None:
+        """Where the column stands on a sheet, from 0; None where it has no such column."""
+        for table in self.tables:
+            if self.name in table.by_name and (header := locate(table, sheet.head, sheet.merged)):
+                for at, column in header.columns.items():
+                    if column.name == self.name:
+                        return at
+        return None
+
+
+NO_COLUMN = OfColumn("", ())
+
+
+def tables_on(connection: psycopg.Connection, submission: int, sheet: str) -> tuple[Table, ...]:
+    """The tables that a submission brought on a sheet."""
+    rows = connection.execute(
+        "SELECT DISTINCT table_name FROM intake.part WHERE submission_id = %s AND sheet = %s ORDER BY table_name",
+        (submission, sheet),
+    ).fetchall()
+    known = accepted_contracts(connection).tables
+    return tuple(known[name] for (name,) in rows if name in known)
+
+
 def window(
-    settings: Settings, sha256: str | None, file_name: str, *, sheet: str = "", row: int | None = None, value: str = ""
+    settings: Settings,
+    sha256: str | None,
+    file_name: str,
+    *,
+    sheet: str = "",
+    row: int | None = None,
+    value: str = "",
+    of_column: OfColumn = NO_COLUMN,
 ) -> Window:
     """The rows around one row of a file, or the first rows of it.
 
     Args:
         sheet: its name; the sheet with the most rows where no sheet has it.
-        value: what the row adds to a figure: cells that say it are part of the aim.
+        value: what the row adds to a figure: cells that say it are part of the aim, where it is not known which one it came from.
+        of_column: the column that it came from.
     """
     if sha256 is None or not (path := archived(settings, sha256)).is_file():
         return Window(
@@ -59,10 +102,12 @@ def window(
             "data are sealed, old ones are deleted; what was loaded of it is in the warehouse"
         )
     with working_folder(settings) as work, Reader() as reader:
-        return _read(reader, path, file_name, work, sheet, row, value)
+        return _read(reader, path, file_name, work, sheet, row, value, of_column)
 
 
-def _read(reader: Reader, path: Path, file_name: str, work: Path, sheet: str, row: int | None, value: str) -> Window:
+def _read(
+    reader: Reader, path: Path, file_name: str, work: Path, sheet: str, row: int | None, value: str, of_column: OfColumn
+) -> Window:
     reading = reader.read(path, file_name, work)
     if reading.refused:
         return Window(refused=f"{reading.refused.message_zh} | {reading.refused.message_en}")
@@ -75,7 +120,9 @@ def _read(reader: Reader, path: Path, file_name: str, work: Path, sheet: str, ro
     n_columns = min(found.n_columns, MOST_COLUMNS)
     aim = None
     if row is not None and row in rows:
-        aim = (row, frozenset(at for at, cell in enumerate(rows[row][:n_columns]) if _says(cell, value)))
+        came_from = of_column.place(found)
+        says = (at for at, cell in enumerate(rows[row][:n_columns]) if _says(cell, value))
+        aim = (row, frozenset(says if came_from is None else {came_from}))
     return Window(
         sheets=tuple(one.name for one in filled),
         sheet=found.name,

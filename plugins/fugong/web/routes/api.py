@@ -18,6 +18,7 @@ from fugong.analysis import browse
 from fugong.analysis.questions import load_sound_questions
 from fugong.briefing import publishing
 from fugong.briefing.adjustment import adjustments, with_adjustments
+from fugong.briefing.language import language_of
 from fugong.contracts.accepted import accepted_contracts, known_contracts
 from fugong.core.bilingual import Bilingual
 from fugong.core.build import this_build
@@ -210,9 +211,10 @@ def _figures(
             ("figures", figure, day, moment), connection, lambda: figures(connection, site.include, day, moment, ids=ids)
         )
         adjusted = adjustments(connection, day, moment)
+    definitions, language = load_sound_definitions(site.include), language_of(site.include, lang)
     if not visitor.may(*rights.FIRMS):
-        definitions = load_sound_definitions(site.include)
         found = [as_printed(one, definitions[one.id]) for one in found]
+    found = [language.figure(definitions[one.id], one) for one in found]
     return [with_adjustments(one, adjusted, lang) for one in found]
 
 

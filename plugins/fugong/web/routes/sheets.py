@@ -10,7 +10,7 @@ from fastapi.responses import Response
 from fugong.intake.submissions import find_submission
 from fugong.web import firm_access, page, rights
 from fugong.web.door import allowed
-from fugong.web.sheets import ROWS_AFTER, ROWS_BEFORE, window
+from fugong.web.sheets import ROWS_AFTER, ROWS_BEFORE, OfColumn, tables_on, window
 from fugong.web.site import Site
 from fugong.web.visitor import Visitor
 
@@ -26,13 +26,17 @@ def sheet(
     sheet: str = "",
     row: Annotated[int | None, Query(ge=1, le=10**8)] = None,
     value: Annotated[str, Query(max_length=200)] = "",
+    column: Annotated[str, Query(max_length=63)] = "",
 ) -> Response:
-    """The rows around one row of a file, the row and its cell marked."""
+    """The rows around one row of a file, the row and its cell marked: that of a column of the contract, else those that say the value."""
     site: Site = request.app.state.site
     firm_access.note(request, visitor)
     with visitor.figures(site.database) as connection:
         sent, state, _ = find_submission(connection, submission)
-    shown = window(site.settings, sent.sha256, sent.file_name, sheet=sheet, row=row, value=value)
+        tables = tables_on(connection, submission, sheet) if column else ()
+    shown = window(
+        site.settings, sent.sha256, sent.file_name, sheet=sheet, row=row, value=value, of_column=OfColumn(column, tables)
+    )
     return page.render(
         request,
         "sheet.html.jinja",
