@@ -19,10 +19,12 @@ from fugong.briefing import signing
 from fugong.briefing.document import compose
 from fugong.briefing.publishing import publications
 from fugong.core.time import SHANGHAI
+from fugong.core.typesetting import set_chinese
 from fugong.evidence import log
 from fugong.figures.figure import figures
 from fugong.lineage.lines import portion_of
 from fugong.lineage.trace import trace
+from fugong.marts.sql_files import load_sound_sql_files
 from fugong.warehouse.connection import connect_as_loader
 from tests.web.conftest import DAY, Served, csrf_in, log_in
 
@@ -95,7 +97,7 @@ def test_a_leader_follows_a_number_to_the_cell_of_a_file(served: Served, tab: Pa
 
 
 @pytest.mark.parametrize(
-    ("figure", "part", "header"), [("S003", "numerator", "在岗"), ("S016", "numerator", "兑付"), ("S031", "value", "岗位")]
+    ("figure", "part", "header"), [("S003", "numerator", "到岗"), ("S016", "numerator", "拨付"), ("S031", "value", "岗位")]
 )
 def test_only_the_cell_is_marked_that_a_value_came_from(served: Served, figure: str, part: str, header: str) -> None:
     client = served.client("taskforce")
@@ -118,8 +120,12 @@ def marked_in(page: str) -> list[int]:
 
 def test_what_a_file_counts_in_is_called_by_its_titles(served: Served) -> None:
     page = served.client("taskforce").get("/impact/58?row=4").text
-    assert '复工率与用工恢复率<br><span class="small">mart.resumption_daily</span>' in page
-    assert re.search(r"在册数<br><span class=\"small\">n_register</span>", page)
+    told = re.findall(r'<td class="w">([^<]*)<br><span class="small">([^<]*)</span></td>', page)
+    marts = {mart.relation: mart for mart in load_sound_sql_files(served.site.include / "sql").marts}
+    assert len({name for _, name in told[::2]}) > 1
+    for (title, name), (meaning, column) in zip(told[::2], told[1::2], strict=True):
+        assert title == set_chinese(marts[name].title.zh)
+        assert meaning == set_chinese(marts[name].columns[column].zh)
 
 
 def test_a_draft_is_signed_on_the_page_once(served: Served, tab: Page, tmp_path: Path) -> None:
