@@ -18,6 +18,7 @@ from psycopg.rows import dict_row
 
 from fugong.contracts.contract import Table
 from fugong.core.bilingual import Bilingual
+from fugong.core.errors import WarehouseError
 from fugong.core.settings import Settings
 from fugong.doubts.contradicted import contradiction_doubts
 from fugong.doubts.district import District, load_district
@@ -29,6 +30,7 @@ from fugong.doubts.what_if import WhatIf
 from fugong.figures.cross_checks import contradictions_on
 from fugong.figures.display import plain
 from fugong.figures.evaluate import Evaluated, Evaluator, open_evaluator
+from fugong.warehouse import distribution
 
 Progress = Callable[[int, int], None]
 """Called with the number of readings tried, and of all."""
@@ -128,9 +130,15 @@ def calls(
     """The phone list of a day at a moment of knowledge.
 
     Raises:
+        WarehouseError: the tables of reports are distributed: no line of theirs can be supposed to be another one.
         ConfigurationError: `doubts.yaml`, a figure, mart or check cannot be evaluated.
     """
     with open_evaluator(connection, settings.include, as_of, known_at) as evaluator:
+        if distribution.is_distributed(connection):
+            raise WarehouseError(
+                "报表分布在集群上,不能试算“如果这一行是别的”,所以没有疑问清单。 | Reports are distributed over a cluster, where no line can be "
+                "supposed to be another one: there is no list of doubts."
+            )
         district = load_district(settings.include, evaluator.moment.contracts)
         doubts, unanswerable, n_answered = _doubts(evaluator, settings, district)
         rows = _rows_of({doubt.line for doubt in doubts}, evaluator)

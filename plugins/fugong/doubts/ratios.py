@@ -122,16 +122,26 @@ def _pairs_of_days(evaluator: Evaluator, table: Table, columns: Sequence[Column]
                 GROUP BY before.unit
             ) AS newest ON part.unit = newest.unit AND part.report_date = newest.report_date
             WHERE part.table_name = {name}
+        ),
+
+        -- A cluster joins no two distributed tables but by what distributes them: each of the two is read by itself.
+        line AS (
+            SELECT line.*, in_force.unit AS unit_of_part
+            FROM {report} AS line
+            INNER JOIN in_force ON line.part_id = in_force.part_id
+            WHERE line.part_id = ANY(ARRAY(SELECT part_id FROM in_force))
+        ),
+
+        older AS (
+            SELECT line.*, earlier.unit AS unit_of_part
+            FROM {report} AS line
+            INNER JOIN earlier ON line.part_id = earlier.part_id
+            WHERE line.part_id = ANY(ARRAY(SELECT part_id FROM earlier))
         )
 
         SELECT line.part_id, line.sheet, line.row_number, {now}, {before}
-        FROM {report} AS line
-        INNER JOIN in_force ON line.part_id = in_force.part_id
-        INNER JOIN {report} AS older ON {keys}
-        INNER JOIN earlier ON older.part_id = earlier.part_id AND in_force.unit = earlier.unit
-        WHERE
-            line.part_id = ANY(ARRAY(SELECT part_id FROM in_force))
-            AND older.part_id = ANY(ARRAY(SELECT part_id FROM earlier))
+        FROM line
+        INNER JOIN older ON {keys} AND line.unit_of_part = older.unit_of_part
         """
     ).format(
         name=sql.Literal(table.name),
