@@ -17,7 +17,7 @@ import pytest
 from psycopg import sql
 
 from fugong.core.settings import PROJECT, Settings
-from fugong.marts import asof, open_cells, open_table, protected
+from fugong.marts import asof, open_cells, open_rows, open_table, protected
 from fugong.marts.model import Mart, Rollup
 from fugong.marts.open_attack import attack_rows
 from fugong.marts.open_rows import protections
@@ -167,6 +167,20 @@ def test_no_filter_leads_to_the_amount_of_a_firm(owner: Connection, name: str) -
     assert [(one.column, one.cell, len(one.amounts)) for one in leaks] == []
     told = [one for one in found if rows[one.cell][one.column] is not None and any(one.amounts.values())]
     assert len(told) > 3  # not everything is hidden
+
+
+@pytest.mark.parametrize("name", ["fee_reduction", "resumption_daily"])
+def test_what_is_shown_does_not_depend_on_where_a_server_puts_rows(owner: Connection, name: str) -> None:
+    mart = OPEN[name]
+    last_day = max(asof.reported_days(owner))
+    months = sorted({row[mart.partition_by].replace(day=1) for row in shown(owner, mart).values()})[-1:]
+    with owner.transaction(force_rollback=True):
+        made = sql.SQL("CREATE TEMP TABLE elsewhere AS SELECT * FROM {} AS cell ORDER BY md5(cell::text)")
+        owner.execute(made.format(sql.Identifier("mart", name)))
+        there = list(open_rows.rows(owner, FILES, mart, sql.Identifier("elsewhere"), months, last_day=last_day, is_built=True))
+    here = list(open_rows.rows(owner, FILES, mart, sql.Identifier("mart", name), months, last_day=last_day, is_built=True))
+    assert len(here) > 10
+    assert there == here
 
 
 @pytest.mark.parametrize("name", [name for name in OPEN if name not in NO_FIRMS])
