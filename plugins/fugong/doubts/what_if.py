@@ -180,7 +180,7 @@ class _ChangedMarts(MartSource):
     """Reads a mart that the change cannot touch where the moment reads it, and replays the days touched of every other one."""
 
     def __init__(self, evaluator: Evaluator, replays: ExitStack, touched: _Touched) -> None:
-        super().__init__(evaluator.moment, replays, (evaluator.moment.as_of,))
+        super().__init__(evaluator.moment, replays, (evaluator.moment.as_of,), "_what_if")
         self._evaluator = evaluator
         self._stack = replays
         self._touched = touched

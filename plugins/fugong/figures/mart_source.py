@@ -46,7 +46,7 @@ class MartSource:
     def __init__(self, moment: Moment, replays: ExitStack, days: tuple[date, ...], beside: str = "") -> None:
         self.days = days
         self._moment = moment
-        self._open_replays, self._beside = replays, beside
+        self._open_replays, self._ending = replays, beside
         self._replays: dict[str, _Replay] = {}
         self._tables: dict[str, Mapping[date, sql.Identifier]] = {}
         self._fact_rows: dict[tuple[str, tuple[date, ...]], sql.Identifier] = {}
@@ -84,7 +84,7 @@ class MartSource:
             return
         is_stock = check.partition_by == "as_of"
         days = self._days_with_stocks() if is_stock and is_every_day else self.days_of_flows(check, [moment.as_of])
-        with replay.replayed(moment.connection, check, days, moment.known_at, called=f"replay{self._beside}") as table:
+        with replay.replayed(moment.connection, check, days, moment.known_at, called=f"replay{self._ending}") as table:
             yield table
 
     def _days_with_stocks(self) -> list[date]:
@@ -116,7 +116,7 @@ class MartSource:
     def _rows_of(self, fact: Fact, days: Sequence[date]) -> sql.Identifier:
         key = fact.name, tuple(days)
         if key not in self._fact_rows:
-            moment, called = self._moment, f"rows{self._beside}_{len(self._fact_rows)}_of"
+            moment, called = self._moment, f"rows{self._ending}_{len(self._fact_rows)}_of"
             rows = replay.fact_rows(moment.connection, fact, days, moment.known_at, called=called)
             self._fact_rows[key] = self._open_replays.enter_context(rows)
         return self._fact_rows[key]
@@ -187,7 +187,7 @@ class MartSource:
     def _replay(self, mart: Mart, days: Sequence[date]) -> sql.Identifier:
         found = self._replays.get(mart.name)
         if found is None:
-            moment, called = self._moment, f"replay{self._beside}"
+            moment, called = self._moment, f"replay{self._ending}"
             replayed = replay.replayed(moment.connection, mart, self.days_of_flows(mart, days), moment.known_at, called=called)
             found = _Replay(self._open_replays.enter_context(replayed), frozenset(days))
             self._replays[mart.name] = found
