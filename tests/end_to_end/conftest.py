@@ -29,7 +29,6 @@ from tools import airflow_local
 PROJECT = Path(__file__).resolve().parents[2]
 
 
-READING_SECONDS = 3
 WITHOUT_ACCOUNT, OPERATOR = "visitor", "operator"
 """Two users of the pages beside the administrator; their passwords are their names."""
 
@@ -103,21 +102,38 @@ class RunningAirflow:
 
     def wait_for(self, run: str, **wanted: str) -> None:
         """Wait until tasks of a run are in these states."""
+        found: dict[str, str] = {}
 
         def is_so() -> bool:
-            found = {one["task_id"]: one["state"] for one in self.api("GET", f"{run}/taskInstances")["task_instances"]}
+            found.update((one["task_id"], one["state"]) for one in self.api("GET", f"{run}/taskInstances")["task_instances"])
             assert "failed" not in found.values(), found
             return {name: found.get(name) for name in wanted} == wanted
 
-        wait_until(is_so, 90, f"not {wanted}")
+        wait_until(is_so, 90, lambda: f"not {wanted}, but {found}")
+
+    def wait_for_question(self, run: str, task: str) -> None:
+        """Wait until a task asks, and the scheduler has heard that the process which asked has ended.
+
+        To Airflow an answer that comes before is a fault: it forgets the answer and asks again.
+        """
+        # A briefing may be signed on the pages, too: its trigger looks for that.
+        self.wait_for(run, **{task: "deferred" if task.startswith("sign") else "awaiting_input"})
+        tried = self.api("GET", f"{run}/taskInstances/{task}")["try_number"]
+        _, dag_id, _, run_id = run.split("/")
+        heard = (
+            f"Received executor event with state success for task instance TaskInstanceKey(dag_id={dag_id!r}, "
+            f"task_id={task!r}, run_id={run_id!r}, try_number={tried},"
+        )
+        logs = airflow_local.Home(self.home / "airflow").logs
+
+        def is_heard() -> bool:
+            return any(heard in log.read_text(encoding="utf-8") for log in logs.glob("airflow-scheduler.log*"))
+
+        wait_until(is_heard, 90, f"the scheduler has not heard that {task} has asked")
 
     def answer(self, run: str, task: str, choice: str, opinion: str = "") -> None:
         """As a click on the page of required actions does."""
-        # A briefing may be signed on the pages, too: its trigger looks for that.
-        self.wait_for(run, **{task: "deferred" if task.startswith("sign") else "awaiting_input"})
-        # A person reads first. Airflow fails a task that goes on before the scheduler has heard that its first process ended,
-        # and asks again 20 s later; the answer is gone then.
-        time.sleep(READING_SECONDS)
+        self.wait_for_question(run, task)
         given = {"chosen_options": [choice], "params_input": {"意见": opinion}}
         self.api("PATCH", f"{run}/taskInstances/{task}/-1/hitlDetails", given)
 
@@ -146,12 +162,12 @@ def sample_files(department: str, pattern: str, *, scale: int = 1) -> dict[str, 
     return {one.name: one.content() for one in deliveries if one.department == department and fnmatch(one.name, pattern)}
 
 
-def wait_until(is_so: Callable[[], bool], within: float, otherwise: str) -> None:
+def wait_until(is_so: Callable[[], bool], within: float, otherwise: str | Callable[[], str]) -> None:
     """Look again and again, until it is so or the time is over."""
     deadline = time.monotonic() + within
     while not is_so():
         if time.monotonic() > deadline:
-            pytest.fail(f"{otherwise} after {within:.0f} s")
+            pytest.fail(f"{otherwise if isinstance(otherwise, str) else otherwise()} after {within:.0f} s")
         time.sleep(0.1)
 
 

@@ -28,7 +28,7 @@ from fugong.access.manage import add_account, change_account
 from fugong.core.settings import Settings
 from fugong.web.routes import ROUTERS
 from tests.end_to_end import directory
-from tests.end_to_end.conftest import READING_SECONDS, RunningAirflow, wait_until
+from tests.end_to_end.conftest import RunningAirflow, wait_until
 from tests.web.test_rights import path_of, roles_of
 from tools import airflow_local
 
@@ -246,7 +246,7 @@ def test_a_browser_shows_our_pages_within_airflows(pages: Pages, tab: Page) -> N
 @pytest.mark.attack
 def test_a_signer_rejects_on_our_page_inside_airflow_and_only_with_its_token(pages: Pages) -> None:
     run = pages.airflow.trigger("publish_briefing", as_of=REJECTED_THERE)
-    pages.airflow.wait_for(run, sign="deferred")
+    pages.airflow.wait_for_question(run, "sign")
     browser, other = pages.person("qian"), pages.person("qian")
     page = browser.get(f"/fugong/sign/{REJECTED_THERE}")
     given = dict(re.findall(r'<input type="hidden" name="(csrf|run|digest)" value="([^"]*)"', page.text))
@@ -264,10 +264,9 @@ def test_a_signer_rejects_on_our_page_inside_airflow_and_only_with_its_token(pag
 
 
 def test_only_the_signers_who_are_asked_answer(pages: Pages) -> None:
-    pages.airflow.wait_for(pages.run, sign="deferred")
+    pages.airflow.wait_for_question(pages.run, "sign")
     with psycopg.connect(pages.airflow.warehouse_url) as connection:  # a signer, but not when this was drafted
         add_account(connection, Account("hou", "后", "科员", None, frozenset({Role.SIGNER}), is_active=True))
-    time.sleep(READING_SECONDS)
     assert {name: pages.answers(pages.person(name)) for name in ("kan", "yun", "hou", "guan")} == {
         "kan": 403, "yun": 403, "hou": 403, "guan": 403,
     }  # fmt: skip

@@ -119,7 +119,7 @@ def test_what_is_decided_on_the_pages_ends_the_question_in_airflow(
     airflow: RunningAirflow, settings: Settings, runs: dict[date, str]
 ) -> None:
     run = runs[ELSEWHERE]
-    airflow.wait_for(run, sign="deferred")
+    airflow.wait_for_question(run, "sign")
     [(known_at,)] = airflow.rows(f"SELECT known_at FROM audit.signing WHERE as_of = '{ELSEWHERE}' AND step = 'drafted'")
     drafts = [(ELSEWHERE.isoformat(), known_at.isoformat())]
     signing.conclude(settings, run.rpartition("/")[2], drafts, "rejected", person="admin", reason="口径有误")
