@@ -7,6 +7,7 @@ tell how fresh it is: the page of assets is the page of freshness.
 from __future__ import annotations
 
 import logging
+import time
 from collections.abc import Iterable, Mapping
 from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
@@ -38,6 +39,9 @@ BUILT = AssetAlias("built_now")
 """Becomes events of `marts` and of each mart, where something was built, and of `briefing_due`, where a day can be drafted."""
 MORE_TO_DRAFT = AssetAlias("more_to_draft")
 """Becomes an event of `briefing_due` where another day is still to be drafted."""
+BETWEEN_BUILDS = timedelta(seconds=60)
+"""Rings that come sooner after a build are answered by one build, when this time is over."""
+LOOK_SECONDS = 5
 DEPARTMENTS_AT_ONCE = "departments"
 """The pool of tasks that process a department: `docker/pools.py` makes it, an engineer may give it more or fewer slots."""
 
@@ -74,6 +78,33 @@ def was_just_built(settings: Settings, day: date) -> bool:
 
     with connect_as_loader(settings) as connection:
         return is_built_since(connection, day, datetime.now(UTC) - timedelta(hours=1))
+
+
+def is_turn_to_build(settings: Settings, dag_run: Any) -> bool:
+    """Wait, in a run that rang, until a minute after the last build: what is settled meanwhile is one build. The first ring builds at once.
+
+    A run that a person or the clock started does not wait. Nor does one where nothing is left to build: another run has built what rang.
+
+    Returns:
+        False where another run waits already: it will build what rang here.
+    """
+    from fugong.marts.staleness import WAIT_LOCK, has_stale_days, time_since_last_build
+    from fugong.warehouse.connection import connect_as_loader
+
+    if str(dag_run.run_type) != "asset_triggered":
+        return True
+    with connect_as_loader(settings, autocommit=True) as connection:
+        began = time.monotonic()
+        while (since := time_since_last_build(connection)) is not None and has_stale_days(connection):
+            waited = timedelta(seconds=time.monotonic() - began)
+            left = min(BETWEEN_BUILDS - since, BETWEEN_BUILDS - waited).total_seconds()
+            if left <= 0:
+                break
+            if connection.execute("SELECT pg_try_advisory_lock(%s)", (WAIT_LOCK,)).fetchone() == (False,):
+                return False
+            log.info("%.0f 秒后重算,期间入库的一并算 | builds in as many seconds, what is settled meanwhile, too", left)
+            time.sleep(min(left, LOOK_SECONDS))
+    return True
 
 
 def ring_settled(events: Any, settings: Settings, outcomes: Iterable[Outcome] = ()) -> None:

@@ -9,6 +9,7 @@ import os
 import re
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -140,7 +141,7 @@ def test_a_dag_starts_by_itself_does_not_catch_up_and_retries_only_when_the_data
     dag = dag_bag.dags[name]
     assert dag.catchup is False
     assert dag.is_paused_upon_creation is False
-    assert dag.max_active_runs == {"receive_reports": 8, "publish_briefing": 1_000}.get(name, 1)
+    assert dag.max_active_runs == {"receive_reports": 8, "build_marts": 2, "publish_briefing": 1_000}.get(name, 1)
     for task in dag.tasks:
         assert task.retries in {2, 3}
         policy = task.retry_policy
@@ -286,6 +287,44 @@ def test_events_come_only_where_something_was_settled_or_built_and_say_what(dag_
     (home / "inbox" / "TAX" / "R04 2020-03-18.csv").write_bytes(content)
     run(dag_bag, "receive_reports")
     assert len(events_of("settled_reports")) == before["settled_reports"] + 1
+
+
+def test_rings_within_the_time_after_a_build_wait_for_its_end_and_the_first_does_not(
+    dag_bag: DagBag, home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from datetime import timedelta
+    from types import SimpleNamespace
+
+    import fugong_dags
+    from fugong.core.settings import Settings
+    from fugong.marts.staleness import WAIT_LOCK
+    from fugong.warehouse.connection import connect_as_loader
+
+    def waited(run_type: str = "asset_triggered") -> float:
+        began = time.monotonic()
+        assert fugong_dags.is_turn_to_build(Settings.load(), SimpleNamespace(run_type=run_type))
+        return time.monotonic() - began
+
+    monkeypatch.setattr(fugong_dags, "BETWEEN_BUILDS", timedelta(seconds=4))
+    monkeypatch.setattr(fugong_dags, "LOOK_SECONDS", 1)
+    run(dag_bag, "build_marts")
+    assert waited() < 1, "another run has built what rang"
+    stale = "INSERT INTO intake.stale_day (table_name, day, settled_serial) VALUES ('tax_relief', '2020-03-18', 0) RETURNING day"
+    rows(stale)
+    assert waited("manual") < 1
+    run(dag_bag, "build_marts")
+    rows(stale)
+    with connect_as_loader(Settings.load()) as other:
+        other.execute("SELECT pg_advisory_lock(%s)", (WAIT_LOCK,))
+        assert not fugong_dags.is_turn_to_build(Settings.load(), SimpleNamespace(run_type="asset_triggered")), "one waits already"
+    assert 2 < waited() < 6, "a ring soon after a build"
+    assert waited() < 1, "the time is over"
+    run(dag_bag, "build_marts")
+    rows("UPDATE audit.mart_version SET built_at = clock_timestamp() + interval '1 day' RETURNING mart")
+    rows(stale)
+    assert 3 < waited() < 6, "a clock that went back makes nobody wait for longer"
+    run(dag_bag, "build_marts")
+    assert waited() < 1
 
 
 def test_a_backfill_works_on_the_day_that_it_stands_for_or_is_refused(dag_bag: DagBag) -> None:

@@ -19,6 +19,8 @@ from fugong.marts.asof import session_at
 from fugong.marts.model import Daily, SqlFiles
 
 BUILD_LOCK = 7_236_002
+WAIT_LOCK = 7_236_005
+"""Held by the one run that waits before it builds."""
 
 
 EVERYTHING = frozenset({"intake.part", "intake.submission", "intake.finding", "intake.set_aside_row"})
@@ -63,6 +65,12 @@ def mark_all_stale(connection: psycopg.Connection, name: str) -> None:
 def has_stale_days(connection: psycopg.Connection) -> bool:
     """Whether any day waits to be computed again."""
     return connection.execute("SELECT EXISTS (SELECT FROM intake.stale_day)").fetchone() == (True,)
+
+
+def time_since_last_build(connection: psycopg.Connection) -> timedelta | None:
+    """How long ago the stale days were built last, by the clock of the server; None before the first time."""
+    row = connection.execute("SELECT clock_timestamp() - MAX(built_at) FROM audit.mart_version").fetchone()
+    return row[0] if row else None
 
 
 def is_built_since(connection: psycopg.Connection, day: date, moment: datetime) -> bool:
