@@ -88,8 +88,9 @@ def is_turn_to_build(settings: Settings, dag_run: Any) -> bool:
     Returns:
         False where another run waits already: it will build what rang here.
     """
-    from fugong.marts.staleness import WAIT_LOCK, has_stale_days, time_since_last_build
+    from fugong.marts.staleness import has_stale_days, time_since_last_build
     from fugong.warehouse.connection import connect_as_loader
+    from fugong.warehouse.locks import WAITING_BUILD_LOCK
 
     if str(dag_run.run_type) != "asset_triggered":
         return True
@@ -100,7 +101,7 @@ def is_turn_to_build(settings: Settings, dag_run: Any) -> bool:
             left = min(BETWEEN_BUILDS - since, BETWEEN_BUILDS - waited).total_seconds()
             if left <= 0:
                 break
-            if connection.execute("SELECT pg_try_advisory_lock(%s)", (WAIT_LOCK,)).fetchone() == (False,):
+            if connection.execute("SELECT pg_try_advisory_lock(%s)", (WAITING_BUILD_LOCK,)).fetchone() == (False,):
                 return False
             log.info("%.0f 秒后重算,期间入库的一并算 | builds in as many seconds, what is settled meanwhile, too", left)
             time.sleep(min(left, LOOK_SECONDS))

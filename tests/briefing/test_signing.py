@@ -23,6 +23,7 @@ from fugong.core.time import SHANGHAI
 from fugong.intake.obligations import missing
 from fugong.validation.context import IntakeContext
 from fugong.warehouse.connection import address, connect
+from fugong.warehouse.locks import SIGNING_LOCK
 from tests.fixtures.inbox import TAX_HEADER, Inbox, as_csv, tax_row
 
 DAY = date(2020, 3, 18)
@@ -277,7 +278,7 @@ def test_a_draft_waits_until_five_and_two_hours_at_least(now: datetime, until: d
 def test_two_runs_that_ring_at_once_wait_for_each_other(settings: Settings) -> None:
     impatient = replace(settings, warehouse_url=f"{settings.warehouse_url}?options=-clock_timeout%3D200")
     with psycopg.connect(address(settings)) as other:
-        other.execute("SELECT pg_advisory_xact_lock(%s)", (signing.SIGNING_LOCK,))
+        other.execute("SELECT pg_advisory_xact_lock(%s)", (SIGNING_LOCK,))
         with pytest.raises(psycopg.errors.LockNotAvailable):
             signing.draft_due(impatient, "run", at(11))
     assert len(signing.draft_due(impatient, "run", at(11))) == 1

@@ -297,8 +297,8 @@ def test_rings_within_the_time_after_a_build_wait_for_its_end_and_the_first_does
 
     import fugong_dags
     from fugong.core.settings import Settings
-    from fugong.marts.staleness import WAIT_LOCK
     from fugong.warehouse.connection import connect_as_loader
+    from fugong.warehouse.locks import WAITING_BUILD_LOCK
 
     def waited(run_type: str = "asset_triggered") -> float:
         began = time.monotonic()
@@ -315,7 +315,7 @@ def test_rings_within_the_time_after_a_build_wait_for_its_end_and_the_first_does
     run(dag_bag, "build_marts")
     rows(stale)
     with connect_as_loader(Settings.load()) as other:
-        other.execute("SELECT pg_advisory_lock(%s)", (WAIT_LOCK,))
+        other.execute("SELECT pg_advisory_lock(%s)", (WAITING_BUILD_LOCK,))
         assert not fugong_dags.is_turn_to_build(Settings.load(), SimpleNamespace(run_type="asset_triggered")), "one waits already"
     assert 2 < waited() < 6, "a ring soon after a build"
     assert waited() < 1, "the time is over"

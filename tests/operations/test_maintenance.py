@@ -14,8 +14,7 @@ import psycopg
 import pytest
 
 from fugong.core.settings import Settings
-from fugong.intake.collect import COLLECT_LOCK, collect
-from fugong.marts.staleness import BUILD_LOCK
+from fugong.intake.collect import collect
 from fugong.operations import backups, integrity, maintenance, retention
 from fugong.operations.build_marts import build_marts
 from fugong.operations.task_result import MaintenanceError, Result, TaskResult, raise_bad
@@ -24,6 +23,7 @@ from fugong.storage.archive import archived
 from fugong.storage.modes import make_folders
 from fugong.validation.context import IntakeContext
 from fugong.warehouse.embedded.binaries import binary
+from fugong.warehouse.locks import BUILD_LOCK, COLLECT_LOCK
 from tests.fixtures.evidence import reseal
 from tests.fixtures.inbox import TAX_HEADER, Inbox, as_csv, tax_row
 

@@ -128,6 +128,16 @@ def test_an_advice_about_one_word_in_a_warning_is_not_taken_for_a_question() -> 
     assert "加一个词" not in receipt.text(document(state="rejected") | found("unreadable-optional", 1))
 
 
+def test_a_file_that_is_refused_whole_does_not_say_that_its_cells_were_taken() -> None:
+    said = receipt.text(document(state="rejected") | found("unreadable-optional", 1)).splitlines()
+    [at] = [number for number, line in enumerate(said) if "按空值收下" in line]
+    assert "这次没有收" in said[at - 1]
+    said = receipt.text(document(state="rejected") | found("unreadable-optional", 1), lang=Lang.EN).splitlines()
+    [at] = [number for number, line in enumerate(said) if "taken as empty" in line]
+    assert "nothing was taken this time" in said[at - 1]
+    assert "这次没有收" not in receipt.text(document(rows_read=1, rows_accepted=1) | found("unreadable-optional", 1))
+
+
 def test_a_late_file_is_told_that_it_is_late() -> None:
     said = receipt.text(document(state="rejected", received_at="2020-03-19T10:00:01+08:00"))
     assert "报送时限 2020-03-19 10:00 已过" in said

@@ -31,9 +31,9 @@ from fugong.intake.obligations import is_in_use, missing
 from fugong.storage.atomic_file import replace_file
 from fugong.storage.modes import private_folder
 from fugong.warehouse.connection import connect_as_loader
+from fugong.warehouse.locks import SIGNING_LOCK
 
 LOG = logging.getLogger(__name__)
-SIGNING_LOCK = 7_236_004
 DRAFT_TIME = time(11)
 """Time on the following day at which a briefing is drafted with what there is; earlier, as soon as nothing is missing."""
 SIGN_TIME = time(17)

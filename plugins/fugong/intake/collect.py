@@ -60,6 +60,7 @@ from fugong.reading.limits import Limits
 from fugong.storage import quarantine
 from fugong.storage.archive import TooLargeError, archive
 from fugong.warehouse.connection import connect_as_loader as connect
+from fugong.warehouse.locks import COLLECT_LOCK
 
 __all__ = [
     "MANIFEST",
@@ -80,7 +81,6 @@ __all__ = [
 LOG = logging.getLogger(__name__)
 SETTLE_SECONDS = 1.0
 """A file is finished when its size and time stamp have not changed for this long."""
-COLLECT_LOCK = 7_236_003
 COLLECT_SECONDS = 5.0
 """A run that has collected for so long leaves the rest to the next one, so that what is collected is worked on."""
 HISTORY = "history-"

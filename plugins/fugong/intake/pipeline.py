@@ -19,9 +19,10 @@ from fugong.intake.processor import SubmissionProcessor
 from fugong.intake.read_ahead import ToRead, read_ahead, small_file
 from fugong.intake.submissions import find_submission
 from fugong.intake.types import Outcome, Submission
-from fugong.intake.work import DEPARTMENT_LOCK, Step, departments_with_work, work_on
+from fugong.intake.work import Step, departments_with_work, work_on
 from fugong.storage.outbox import open_answer_folder
 from fugong.warehouse.connection import connect_as_loader
+from fugong.warehouse.locks import DEPARTMENT_LOCK
 
 __all__ = ["check_file", "departments_with_work", "ingest_history", "lock_department", "process_department"]
 

@@ -24,9 +24,9 @@ from fugong.messages.refused import record_refused
 from fugong.reading.model import Reading
 from fugong.reading.readers import Readers
 from fugong.warehouse.connection import connect_as_loader
+from fugong.warehouse.locks import DEPARTMENT_LOCK
 
 LOG = logging.getLogger(__name__)
-DEPARTMENT_LOCK = 7_236
 SLOW_SECONDS = 1.0
 """A child that reads for longer lets others go on meanwhile."""
 LOOK_AGAIN_SECONDS = 0.1

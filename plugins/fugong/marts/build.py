@@ -28,7 +28,6 @@ from fugong.marts.open_table import is_protected
 from fugong.marts.portions import divide, lines_of_days
 from fugong.marts.schema import refuse_older, sound_files
 from fugong.marts.staleness import (
-    BUILD_LOCK,
     find_days_of_files,
     find_first_reports,
     find_reported,
@@ -41,6 +40,7 @@ from fugong.marts.staleness import (
     views_of_reference,
     within_horizon,
 )
+from fugong.warehouse.locks import BUILD_LOCK
 
 LOG = logging.getLogger(__name__)
 DAYS_WORTH_STATISTICS = 31

@@ -17,10 +17,8 @@ import psycopg
 from psycopg import sql
 
 from fugong.core.errors import WarehouseError
+from fugong.warehouse.locks import GATE
 
-GATE: LiteralString = "7236005"
-"""An advisory lock, held by settlements in share mode and by nobody else. The server gives it back at the very end of a COMMIT, and when the
-session dies."""
 PATIENCE_SECONDS = 60.0
 LOOK_AGAIN_SECONDS = 0.02
 N_SHOWN = 3

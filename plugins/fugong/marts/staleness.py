@@ -17,11 +17,7 @@ from fugong.contracts.schedule import HABIT_DAYS
 from fugong.core.time import each_day, month_of, months_around
 from fugong.marts.asof import session_at
 from fugong.marts.model import Daily, SqlFiles
-
-BUILD_LOCK = 7_236_002
-WAIT_LOCK = 7_236_005
-"""Held by the one run that waits before it builds."""
-
+from fugong.warehouse.locks import BUILD_LOCK
 
 EVERYTHING = frozenset({"intake.part", "intake.submission", "intake.finding", "intake.set_aside_row"})
 """A mart that reads one of these depends on every file, also on rejected ones."""

@@ -12,13 +12,14 @@ from fugong.access.authentication import forget
 from fugong.core.retention import ARCHIVED_FILE_YEARS, MESSAGE_DAYS, RAW_CELLS_DAYS, SEALED_ORIGINAL_DAYS
 from fugong.core.settings import Settings
 from fugong.evidence.tombstones import record_archive_deleted, record_sealed, record_sealed_deleted
-from fugong.intake.collect import COLLECT_LOCK, remove_leftovers
+from fugong.intake.collect import remove_leftovers
 from fugong.intake.records import clear_returned_cells
 from fugong.messages import outbox
 from fugong.operations.task_result import Result, TaskResult, record
 from fugong.storage import quarantine
 from fugong.storage.archive import archived
 from fugong.warehouse.connection import connect_as_loader
+from fugong.warehouse.locks import COLLECT_LOCK
 
 
 def tidy(settings: Settings) -> list[TaskResult]:

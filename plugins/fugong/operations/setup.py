@@ -28,9 +28,9 @@ from fugong.storage.writable import make_writable_folders
 from fugong.warehouse import roles
 from fugong.warehouse.connection import address
 from fugong.warehouse.embedded import server
+from fugong.warehouse.locks import INIT_LOCK
 
 MIN_SERVER_VERSION = 16
-INIT_LOCK = 7_236_001
 
 
 def init(settings: Settings, *, is_strict: bool = False) -> list[str]:

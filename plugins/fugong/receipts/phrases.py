@@ -157,7 +157,7 @@ CHINESE = Phrases(
         Severity.REPAIRED: "已代为规范(不必重报):",
     },
     sections_of_rejected={
-        Severity.WARNING: "另请核对:",
+        Severity.WARNING: "另请核对(这次没有收;重报时不改的,照此处理):",
         Severity.REPAIRED: "已能看懂的写法(不改也可以):",
     },
     sheet="工作表“{sheet}”",
@@ -291,7 +291,7 @@ ENGLISH = Phrases(
         Severity.REPAIRED: "Put into standard form by us (nothing to do):",
     },
     sections_of_rejected={
-        Severity.WARNING: "Please check as well:",
+        Severity.WARNING: "Please check as well (nothing was taken this time; what is sent again unchanged is treated like this):",
         Severity.REPAIRED: "Understood as it is:",
     },
     sheet='sheet "{sheet}"',

@@ -17,6 +17,7 @@ from fugong.briefing.document import compose
 from fugong.core.errors import RefusedError
 from fugong.core.settings import Settings
 from fugong.lineage.diff import diff
+from fugong.warehouse.locks import SIGNING_LOCK
 from fugong.web import page, rights
 from fugong.web.door import allowed
 from fugong.web.moments import day_of
@@ -146,7 +147,7 @@ def decide(
         )
 
     def connect(_: Settings) -> AbstractContextManager[psycopg.Connection]:
-        return visitor.writing(site.database, Role.SIGNER, lock=signing.SIGNING_LOCK)
+        return visitor.writing(site.database, Role.SIGNER, lock=SIGNING_LOCK)
 
     drafts = [(as_of.isoformat(), found.known_at.isoformat())]
     out = signing.conclude(site.settings, run, drafts, decision, person=visitor.account.account, reason=reason, connect=connect)
