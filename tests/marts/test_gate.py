@@ -222,3 +222,22 @@ def test_who_waits_too_long_says_so(torn: Torn, monkeypatch: pytest.MonkeyPatch)
     torn.hold()
     with torn.mini.connect() as connection, pytest.raises(WarehouseError, match="has not committed on all nodes"):
         build.build(connection, torn.mini.include)
+
+
+def test_a_reader_whose_every_snapshot_has_another_settlement_in_it_gives_up_too(
+    torn: Torn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(gate, "PATIENCE_SECONDS", 0.3)
+    of_snapshots = gate._committing  # pyright: ignore[reportPrivateUsage]
+
+    def of_a_busy_cluster(connection: Connection) -> set[str]:
+        [(level,)] = connection.execute("SHOW transaction_isolation").fetchall()
+        return {"one that has just come"} if level == "repeatable read" else of_snapshots(connection)
+
+    monkeypatch.setattr(gate, "_committing", of_a_busy_cluster)
+    with (
+        torn.mini.connect() as connection,
+        pytest.raises(WarehouseError, match="has not committed on all nodes"),
+        gate.one_state(connection),
+    ):
+        pass

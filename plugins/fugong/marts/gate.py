@@ -81,6 +81,7 @@ def one_state(connection: psycopg.Connection, *, counts_rows: bool = True) -> It
     Raises:
         WarehouseError: see `enter`.
     """
+    until = time.monotonic() + PATIENCE_SECONDS
     is_idle = connection.info.transaction_status == psycopg.pq.TransactionStatus.IDLE and not connection.autocommit
     with ExitStack() as stack:
         stack.enter_context(connection.transaction())
@@ -90,8 +91,9 @@ def one_state(connection: psycopg.Connection, *, counts_rows: bool = True) -> It
                 break
             # What comes meanwhile may lie outside this snapshot: another one is taken.
             stack.close()
+            _refuse_after(until)
             with connection.transaction():
-                wait_for_commits(connection)
+                _wait_for_commits(connection, until)
             stack.enter_context(connection.transaction())
         if not is_idle:
             wait_for_commits(connection)
@@ -118,16 +120,23 @@ def wait_for_commits(connection: psycopg.Connection) -> None:
     Raises:
         WarehouseError: one does not return within `PATIENCE_SECONDS`.
     """
-    until = time.monotonic() + PATIENCE_SECONDS
+    _wait_for_commits(connection, time.monotonic() + PATIENCE_SECONDS)
+
+
+def _wait_for_commits(connection: psycopg.Connection, until: float) -> None:
     waited_for = _committing(connection)
     while waited_for:
-        if time.monotonic() > until:
-            raise WarehouseError(
-                f"有报送已入库 {PATIENCE_SECONDS:.0f} 秒,仍未在所有节点提交;请看各节点是否在线,然后重试。 | "
-                f"A settlement has not committed on all nodes for {PATIENCE_SECONDS:.0f} s. See whether every node runs, then try again."
-            )
+        _refuse_after(until)
         time.sleep(LOOK_AGAIN_SECONDS)
         waited_for &= _committing(connection)
+
+
+def _refuse_after(until: float) -> None:
+    if time.monotonic() > until:
+        raise WarehouseError(
+            f"有报送已入库 {PATIENCE_SECONDS:.0f} 秒,仍未在所有节点提交;请看各节点是否在线,然后重试。 | "
+            f"A settlement has not committed on all nodes for {PATIENCE_SECONDS:.0f} s. See whether every node runs, then try again."
+        )
 
 
 def _committing(connection: psycopg.Connection) -> set[str]:
