@@ -88,9 +88,9 @@ def is_turn_to_build(settings: Settings, dag_run: Any) -> bool:
     Returns:
         False where another run waits already: it will build what rang here.
     """
+    from fugong.core.advisory_locks import WAITING_BUILD_LOCK
     from fugong.marts.staleness import has_stale_days, time_since_last_build
     from fugong.warehouse.connection import connect_as_loader
-    from fugong.warehouse.locks import WAITING_BUILD_LOCK
 
     if str(dag_run.run_type) != "asset_triggered":
         return True

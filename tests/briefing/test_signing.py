@@ -17,13 +17,13 @@ from fugong.access.manage import add_account, change_account
 from fugong.briefing import publishing, signing
 from fugong.briefing.signing import NOBODY, Asked, Step
 from fugong.contracts.load import load_contracts
+from fugong.core.advisory_locks import SIGNING_LOCK
 from fugong.core.errors import RefusedError
 from fugong.core.settings import Settings
 from fugong.core.time import SHANGHAI
 from fugong.intake.obligations import missing
 from fugong.validation.context import IntakeContext
 from fugong.warehouse.connection import address, connect
-from fugong.warehouse.locks import SIGNING_LOCK
 from tests.fixtures.inbox import TAX_HEADER, Inbox, as_csv, tax_row
 
 DAY = date(2020, 3, 18)

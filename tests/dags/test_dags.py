@@ -296,9 +296,9 @@ def test_rings_within_the_time_after_a_build_wait_for_its_end_and_the_first_does
     from types import SimpleNamespace
 
     import fugong_dags
+    from fugong.core.advisory_locks import WAITING_BUILD_LOCK
     from fugong.core.settings import Settings
     from fugong.warehouse.connection import connect_as_loader
-    from fugong.warehouse.locks import WAITING_BUILD_LOCK
 
     def waited(run_type: str = "asset_triggered") -> float:
         began = time.monotonic()

@@ -13,6 +13,7 @@ from pathlib import Path
 import psycopg
 import pytest
 
+from fugong.core.advisory_locks import BUILD_LOCK, COLLECT_LOCK
 from fugong.core.settings import Settings
 from fugong.intake.collect import collect
 from fugong.operations import backups, integrity, maintenance, retention
@@ -23,7 +24,6 @@ from fugong.storage.archive import archived
 from fugong.storage.modes import make_folders
 from fugong.validation.context import IntakeContext
 from fugong.warehouse.embedded.binaries import binary
-from fugong.warehouse.locks import BUILD_LOCK, COLLECT_LOCK
 from tests.fixtures.evidence import reseal
 from tests.fixtures.inbox import TAX_HEADER, Inbox, as_csv, tax_row
 

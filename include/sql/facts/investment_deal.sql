@@ -17,9 +17,10 @@
 --   total_investment: 总投资(元) | Total investment as reported, yuan
 --   is_group_amount: 多项合计 | The amount is the sum of several deals
 --   is_deal: 计入 | Counts
---   amount: 计入金额(元) | Total investment of deals that count, yuan
+--   amount: 计入金额(元) | Total investment of deals that count, yuan; empty where not given
+--   is_without_amount: 未填总投资 | Counts, and its total investment is not given
 --   is_landed: 已落地 | Counts, and the company is registered, building or producing
---   landed_amount: 已落地金额(元) | Total investment of landed deals, yuan
+--   landed_amount: 已落地金额(元) | Total investment of landed deals, yuan; empty where not given
 --   is_ended: 已终止 | Ended
 --   rank_of_kind: "同类中的位次 | Among deals of the kind that count: by amount, then the earliest; empty where it does not count"
 --   part_id: 部分 | Part
@@ -58,10 +59,10 @@ SELECT
     deal.total_investment,
     COALESCE(deal.amount_scope = 'GROUP', false) AS is_group_amount,
     deal.is_deal,
-    CASE WHEN deal.is_deal THEN COALESCE(deal.total_investment, 0) ELSE 0 END AS amount,
+    CASE WHEN deal.is_deal THEN deal.total_investment ELSE 0 END AS amount,
+    (deal.is_deal AND deal.total_investment IS NULL) AS is_without_amount,
     (deal.is_deal AND deal.status IN ('注册', '开工', '投产')) AS is_landed,
-    CASE WHEN deal.is_deal AND deal.status IN ('注册', '开工', '投产') THEN COALESCE(deal.total_investment, 0) ELSE 0 END
-        AS landed_amount,
+    CASE WHEN deal.is_deal AND deal.status IN ('注册', '开工', '投产') THEN deal.total_investment ELSE 0 END AS landed_amount,
     (deal.status = '终止') AS is_ended,
     CASE
         WHEN deal.is_deal THEN row_number() OVER (

@@ -9,8 +9,9 @@
 --   as_of: 截至 | The day
 --   use: 用途 | Use of the land
 --   plan_year: 年度 | Year of the plan
---   plan_mu: 年度计划面积(亩) | Planned for the year of the day, mu; empty in a plan of another year
---   plan_month_mu: 当月计划面积(亩) | Planned for the month of the day, mu; empty in a plan of another year
+--   plan_mu: 年度计划面积(亩) | Planned for the year of the day, mu; empty where not given, and in a plan of another year
+--   is_without_area: 未填年度计划面积 | In a plan of the year, which does not give its area
+--   plan_month_mu: 当月计划面积(亩) | Planned for the month of the day, mu; empty likewise
 --   part_id: 部分 | Part
 --   sheet: 工作表 | Sheet
 --   row_number: 行号 | Line
@@ -26,8 +27,9 @@ SELECT
     part.as_of,
     COALESCE(line.use, '其他') AS use,
     line.plan_year,
-    CASE WHEN line.plan_year = date_part('year', part.as_of) THEN COALESCE(line.plan_mu, 0) END AS plan_mu,
-    CASE WHEN line.plan_year = date_part('year', part.as_of) THEN COALESCE(
+    CASE WHEN line.plan_year = date_part('year', part.as_of) THEN line.plan_mu END AS plan_mu,
+    (line.plan_year = date_part('year', part.as_of) AND line.plan_mu IS NULL) AS is_without_area,
+    CASE WHEN line.plan_year = date_part('year', part.as_of) THEN
         CASE date_part('month', part.as_of)
             WHEN 1 THEN line.plan_mu_m01
             WHEN 2 THEN line.plan_mu_m02
@@ -41,9 +43,8 @@ SELECT
             WHEN 10 THEN line.plan_mu_m10
             WHEN 11 THEN line.plan_mu_m11
             WHEN 12 THEN line.plan_mu_m12
-        END,
-        0
-    ) END AS plan_month_mu,
+        END
+    END AS plan_month_mu,
     line.part_id,
     line.sheet,
     line.row_number

@@ -21,8 +21,9 @@
 --   planned_start: 计划开工日 | Planned start
 --   actual_start: 实际开复工日 | Day work started or resumed
 --   total_investment: 总投资(元) | Total investment, yuan
---   year_plan: 年度计划投资(元) | Planned for the year of the day, yuan; empty in a ledger of an earlier year
+--   year_plan: 年度计划投资(元) | Planned for the year of the day, yuan; empty where not given, and in a ledger of an earlier year
 --   invested_year: 当年完成投资(元) | Invested in the year so far, yuan; empty likewise
+--   is_without_plan: 未填年度计划投资 | In the ledger of the year, which does not give its plan
 --   is_project: 项目 | 1
 --   is_new_start: 省市重点新开工项目 | On the list and a new start of the year; empty likewise
 --   is_started: 已开复工 | Started or resumed
@@ -86,8 +87,9 @@ SELECT
     exempted.planned_start,
     exempted.actual_start,
     exempted.total_investment,
-    CASE WHEN exempted.is_of_year THEN COALESCE(exempted.year_plan, 0) END AS year_plan,
-    CASE WHEN exempted.is_of_year THEN COALESCE(exempted.invested_year, 0) END AS invested_year,
+    CASE WHEN exempted.is_of_year THEN exempted.year_plan END AS year_plan,
+    CASE WHEN exempted.is_of_year THEN exempted.invested_year END AS invested_year,
+    (exempted.is_of_year AND exempted.year_plan IS NULL) AS is_without_plan,
     1 AS is_project,
     CASE WHEN exempted.is_of_year THEN exempted.is_prov_city AND exempted.phase = '新开工' END AS is_new_start,
     exempted.is_started,

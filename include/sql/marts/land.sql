@@ -11,6 +11,7 @@
 -- serves: S034, S035, S037
 -- sums:
 --   plan_mu: fact.land_plan.plan_mu
+--   n_without_area: fact.land_plan.is_without_area
 --   plan_month_mu: fact.land_plan.plan_month_mu
 --   supplied_mtd_mu: fact.land_parcel.supplied_mtd_mu
 --   supplied_ytd_mu: fact.land_parcel.supplied_ytd_mu
@@ -22,6 +23,7 @@
 --   as_of: 截至 | The day
 --   use: 用途 | Use of the land
 --   plan_mu: 年度计划面积(亩) | Planned for the year, mu
+--   n_without_area: 未填年度计划面积的行数 | Lines of the plan whose area for the year is not given, and not in plan_mu
 --   plan_month_mu: 当月计划面积(亩) | Planned for the month, mu
 --   supplied_mtd_mu: 当月供应面积(亩) | Supplied in the month up to the day, mu
 --   supplied_ytd_mu: 当年供应面积(亩) | Supplied in the year up to the day, mu
@@ -47,6 +49,7 @@ line AS (
         as_of,
         use,
         plan_mu,
+        is_without_area::integer AS without_area,
         plan_month_mu,
         0 AS supplied_mtd_mu,
         0 AS supplied_ytd_mu,
@@ -61,6 +64,7 @@ line AS (
         as_of,
         use,
         0 AS plan_mu,
+        0 AS without_area,
         0 AS plan_month_mu,
         supplied_mtd_mu,
         supplied_ytd_mu,
@@ -75,6 +79,7 @@ line AS (
         as_of,
         use,
         0 AS plan_mu,
+        0 AS without_area,
         0 AS plan_month_mu,
         0 AS supplied_mtd_mu,
         0 AS supplied_ytd_mu,
@@ -91,6 +96,7 @@ summed AS (
         as_of,
         use,
         COALESCE(SUM(plan_mu), 0) AS plan_mu,
+        COALESCE(SUM(without_area), 0) AS n_without_area,
         COALESCE(SUM(plan_month_mu), 0) AS plan_month_mu,
         COALESCE(SUM(supplied_mtd_mu), 0) AS supplied_mtd_mu,
         COALESCE(SUM(supplied_ytd_mu), 0) AS supplied_ytd_mu,
@@ -107,6 +113,7 @@ known AS (
         summed.as_of,
         summed.use,
         CASE WHEN told.has_plan THEN summed.plan_mu END AS plan_mu,
+        CASE WHEN told.has_plan THEN summed.n_without_area END AS n_without_area,
         CASE WHEN told.has_plan THEN summed.plan_month_mu END AS plan_month_mu,
         CASE WHEN told.parcels_on >= date_trunc('month', told.as_of)::date THEN summed.supplied_mtd_mu END AS supplied_mtd_mu,
         CASE WHEN told.parcels_on >= date_trunc('year', told.as_of)::date THEN summed.supplied_ytd_mu END AS supplied_ytd_mu,
@@ -123,6 +130,7 @@ land AS (
         as_of,
         use,
         plan_mu,
+        n_without_area,
         plan_month_mu,
         supplied_mtd_mu,
         supplied_ytd_mu,
@@ -138,6 +146,7 @@ SELECT
     as_of,
     use,
     plan_mu,
+    n_without_area,
     plan_month_mu,
     supplied_mtd_mu,
     supplied_ytd_mu,

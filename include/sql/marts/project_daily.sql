@@ -14,6 +14,7 @@
 --   total_investment: fact.project.total_investment
 --   year_plan: fact.project.year_plan
 --   invested_year: fact.project.invested_year
+--   n_without_plan: fact.project.is_without_plan
 --   n_new_start: fact.project.is_new_start
 --   n_started: fact.project.is_started
 --   n_started_new_start: fact.project.is_started_new_start
@@ -31,6 +32,7 @@
 --   total_investment: 总投资(元) | Total investment, yuan
 --   year_plan: 年度计划投资(元) | Planned for the year, yuan
 --   invested_year: 当年完成投资(元) | Invested in the year so far, yuan
+--   n_without_plan: 未填年度计划投资的项目数 | Projects whose plan for the year is not given, and not in year_plan
 --   n_new_start: 省市重点新开工项目数 | New starts on the list
 --   n_started: 已开复工项目数 | Started or resumed
 --   n_started_new_start: 省市重点新开工项目已开工数 | New starts on the list that have started
@@ -53,6 +55,7 @@ WITH project AS (
         total_investment,
         year_plan,
         invested_year,
+        is_without_plan,
         is_new_start,
         is_started,
         is_started_new_start,
@@ -75,6 +78,7 @@ project_daily AS (
         SUM(total_investment) AS total_investment,
         SUM(year_plan) AS year_plan,
         SUM(invested_year) AS invested_year,
+        SUM(is_without_plan::integer) AS n_without_plan,
         SUM(is_new_start::integer) AS n_new_start,
         SUM(is_started::integer) AS n_started,
         SUM(is_started_new_start::integer) AS n_started_new_start,
@@ -96,6 +100,7 @@ SELECT
     total_investment,
     year_plan,
     invested_year,
+    n_without_plan,
     n_new_start,
     n_started,
     n_started_new_start,

@@ -22,6 +22,7 @@ from fugong.briefing import document, publishing
 from fugong.briefing.publishing import NotToBeSigned
 from fugong.briefing.wording import load_template
 from fugong.contracts.accepted import known_contracts
+from fugong.core.advisory_locks import SIGNING_LOCK
 from fugong.core.errors import NotFoundError, RefusedError
 from fugong.core.given import bounded_days, known_keys
 from fugong.core.settings import Settings
@@ -31,7 +32,6 @@ from fugong.intake.obligations import is_in_use, missing
 from fugong.storage.atomic_file import replace_file
 from fugong.storage.modes import private_folder
 from fugong.warehouse.connection import connect_as_loader
-from fugong.warehouse.locks import SIGNING_LOCK
 
 LOG = logging.getLogger(__name__)
 DRAFT_TIME = time(11)

@@ -22,6 +22,7 @@ from pathlib import Path
 
 import psycopg
 
+from fugong.core.advisory_locks import COLLECT_LOCK
 from fugong.core.errors import FolderAwayError
 from fugong.core.settings import TRIAL, Settings
 from fugong.core.time import SHANGHAI
@@ -60,7 +61,6 @@ from fugong.reading.limits import Limits
 from fugong.storage import quarantine
 from fugong.storage.archive import TooLargeError, archive
 from fugong.warehouse.connection import connect_as_loader as connect
-from fugong.warehouse.locks import COLLECT_LOCK
 
 __all__ = [
     "MANIFEST",

@@ -11,6 +11,7 @@ from typing import Any
 
 import psycopg
 
+from fugong.core.advisory_locks import DEPARTMENT_LOCK
 from fugong.core.errors import ConfigurationError
 from fugong.core.settings import Settings
 from fugong.core.vocabulary import State
@@ -22,7 +23,6 @@ from fugong.intake.types import Outcome, Submission
 from fugong.intake.work import Step, departments_with_work, work_on
 from fugong.storage.outbox import open_answer_folder
 from fugong.warehouse.connection import connect_as_loader
-from fugong.warehouse.locks import DEPARTMENT_LOCK
 
 __all__ = ["check_file", "departments_with_work", "ingest_history", "lock_department", "process_department"]
 

@@ -10,6 +10,7 @@ from contextlib import closing, suppress
 from enum import Enum
 from pathlib import Path
 
+from fugong.core.advisory_locks import DEPARTMENT_LOCK
 from fugong.core.errors import ConfigurationError
 from fugong.core.settings import Settings
 from fugong.core.vocabulary import State
@@ -24,7 +25,6 @@ from fugong.messages.refused import record_refused
 from fugong.reading.model import Reading
 from fugong.reading.readers import Readers
 from fugong.warehouse.connection import connect_as_loader
-from fugong.warehouse.locks import DEPARTMENT_LOCK
 
 LOG = logging.getLogger(__name__)
 SLOW_SECONDS = 1.0

@@ -17,6 +17,7 @@ import psycopg
 from psycopg import sql
 
 from fugong.contracts.accepted import accepted_contracts
+from fugong.core.advisory_locks import BUILD_LOCK
 from fugong.core.errors import ConfigurationError
 from fugong.marts import check_rows, gate
 from fugong.marts.asof import latest_load, reported_days
@@ -40,7 +41,6 @@ from fugong.marts.staleness import (
     views_of_reference,
     within_horizon,
 )
-from fugong.warehouse.locks import BUILD_LOCK
 
 LOG = logging.getLogger(__name__)
 DAYS_WORTH_STATISTICS = 31

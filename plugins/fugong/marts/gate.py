@@ -16,8 +16,8 @@ from typing import LiteralString
 import psycopg
 from psycopg import sql
 
+from fugong.core.advisory_locks import GATE
 from fugong.core.errors import WarehouseError
-from fugong.warehouse.locks import GATE
 
 PATIENCE_SECONDS = 60.0
 LOOK_AGAIN_SECONDS = 0.02

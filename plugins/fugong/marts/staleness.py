@@ -14,10 +14,10 @@ import psycopg
 from psycopg import sql
 
 from fugong.contracts.schedule import HABIT_DAYS
+from fugong.core.advisory_locks import BUILD_LOCK
 from fugong.core.time import each_day, month_of, months_around
 from fugong.marts.asof import session_at
 from fugong.marts.model import Daily, SqlFiles
-from fugong.warehouse.locks import BUILD_LOCK
 
 EVERYTHING = frozenset({"intake.part", "intake.submission", "intake.finding", "intake.set_aside_row"})
 """A mart that reads one of these depends on every file, also on rejected ones."""

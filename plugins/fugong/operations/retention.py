@@ -9,6 +9,7 @@ from __future__ import annotations
 from functools import partial
 
 from fugong.access.authentication import forget
+from fugong.core.advisory_locks import COLLECT_LOCK
 from fugong.core.retention import ARCHIVED_FILE_YEARS, MESSAGE_DAYS, RAW_CELLS_DAYS, SEALED_ORIGINAL_DAYS
 from fugong.core.settings import Settings
 from fugong.evidence.tombstones import record_archive_deleted, record_sealed, record_sealed_deleted
@@ -19,7 +20,6 @@ from fugong.operations.task_result import Result, TaskResult, record
 from fugong.storage import quarantine
 from fugong.storage.archive import archived
 from fugong.warehouse.connection import connect_as_loader
-from fugong.warehouse.locks import COLLECT_LOCK
 
 
 def tidy(settings: Settings) -> list[TaskResult]:

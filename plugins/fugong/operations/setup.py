@@ -14,6 +14,7 @@ from fugong.configuration.lint import lint
 from fugong.contracts.accepted import accept_contracts
 from fugong.contracts.contract import Contracts
 from fugong.contracts.load import load_contracts
+from fugong.core.advisory_locks import INIT_LOCK
 from fugong.core.csv_file import with_all_cells
 from fugong.core.errors import ConfigurationError, WarehouseError
 from fugong.core.schema import read_text
@@ -28,7 +29,6 @@ from fugong.storage.writable import make_writable_folders
 from fugong.warehouse import roles
 from fugong.warehouse.connection import address
 from fugong.warehouse.embedded import server
-from fugong.warehouse.locks import INIT_LOCK
 
 MIN_SERVER_VERSION = 16
 

@@ -14,10 +14,10 @@ from fastapi.responses import RedirectResponse, Response
 from fugong.access.account import Role, person_of
 from fugong.briefing import adjustment, ending, publishing, signing
 from fugong.briefing.document import compose
+from fugong.core.advisory_locks import SIGNING_LOCK
 from fugong.core.errors import RefusedError
 from fugong.core.settings import Settings
 from fugong.lineage.diff import diff
-from fugong.warehouse.locks import SIGNING_LOCK
 from fugong.web import page, rights
 from fugong.web.door import allowed
 from fugong.web.moments import day_of

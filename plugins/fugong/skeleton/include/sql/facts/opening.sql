@@ -8,7 +8,7 @@
 --   shop_no: 商户编号 | Shop
 --   street: 所在街区 | Street
 --   is_open: 是否营业 | Whether the shop was open
---   n_staff: 到岗人数 | People who worked there
+--   n_staff: 到岗人数 | People who worked there; empty where not given
 --   part_id: 部分 | Part
 --   sheet: 工作表 | Sheet
 --   row_number: 行号 | Line
@@ -25,7 +25,7 @@ SELECT
     line.shop_no,
     line.street,
     line.is_open,
-    COALESCE(line.n_staff, 0) AS n_staff,
+    line.n_staff,
     line.part_id,
     line.sheet,
     line.row_number

@@ -14,7 +14,7 @@
 --   as_of: 截至 | The day
 --   street: 所在街区 | Street
 --   n_open: 营业商户数 | Shops open
---   n_staff: 到岗人数 | People at work
+--   n_staff: 到岗人数 | People at work in the shops that give it; empty where none does
 WITH opening AS (
     SELECT
         as_of,
