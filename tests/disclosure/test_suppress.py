@@ -7,7 +7,7 @@ import itertools
 import numpy as np
 import pytest
 
-from fugong.disclosure.attack import attack
+from fugong.disclosure.attack import attack, find_unsafe
 from fugong.disclosure.suppress import suppress
 from fugong.disclosure.system import Builder, System
 
@@ -100,3 +100,59 @@ def test_a_relation_that_the_truth_breaks_is_none() -> None:
     builder.keep_secret("part", 2.0)
     (found,) = attack(builder.build(), np.array([False, True, False]))
     assert found.reach == pytest.approx((0, 3))
+
+
+def counts(random: np.random.Generator, *, beside: float) -> tuple[System, np.ndarray]:
+    """A table of counts of a few firms, every cell a secret and half of all cells hidden; perhaps a great amount that every count belongs to."""
+    cells = random.integers(1, 5, (4, 3)).astype(float)
+    builder = Builder()
+    places = list(itertools.product(range(4), range(3)))
+    for place in places:
+        builder.add(place, float(cells[place]))
+    for row in range(4):
+        builder.add((row, "all"), float(cells[row].sum()))
+        builder.relate({(row, "all"): -1.0} | {(row, column): 1.0 for column in range(3)})
+    for column in range(3):
+        builder.add(("all", column), float(cells[:, column].sum()))
+        builder.relate({("all", column): -1.0} | {(row, column): 1.0 for row in range(4)})
+    if beside:
+        builder.add("amount", beside)
+        for place in places:
+            builder.relate({place: 1.0, "amount": -1.0}, between=(-2 * beside, 0.0))
+    for place in places:
+        builder.keep_secret(place, 0.2 * float(cells[place]))
+    system = builder.build()
+    hidden = np.array([isinstance(name, tuple) and "all" not in name and name[0] != "slack" for name in system.names])
+    return system, hidden & (random.random(len(hidden)) < 0.6)
+
+
+@pytest.mark.parametrize("beside", [1e4, 1e8, 1e10])
+@pytest.mark.parametrize("seed", range(8))
+def test_counts_are_derived_as_closely_beside_a_great_amount(seed: int, beside: float) -> None:
+    near, hidden = counts(np.random.default_rng(seed), beside=0.0)
+    far, hidden_beside = counts(np.random.default_rng(seed), beside=beside)
+    hidden_beside[: len(hidden)] = hidden
+    expected = {near.names[one.secret.cell]: one.reach for one in attack(near, hidden)}
+    found = {far.names[one.secret.cell]: one.reach for one in attack(far, hidden_beside)}
+    assert found.keys() == expected.keys()
+    assert len(found) == 12
+    for name, reach in found.items():
+        assert reach == pytest.approx(expected[name], abs=1e-3)
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_points_that_were_found_for_other_secrets_decide_as_the_solver_does(seed: int) -> None:
+    random = np.random.default_rng(seed)
+    system, _ = counts(random, beside=1e8)
+    is_count = np.array([isinstance(name, tuple) and "all" not in name and name[0] != "slack" for name in system.names])
+    n_unsafe = 0
+    for _ in range(5):
+        hidden = is_count & (random.random(len(is_count)) < 0.6)
+        once = find_unsafe(system, hidden)
+        again = find_unsafe(system, hidden)
+        solved = {one.secret.cell for one in attack(system, hidden) if not one.is_safe}
+        n_unsafe += len(solved)
+        assert {one.secret.cell for one in once} == solved
+        assert [(one.secret, one.reach) for one in again] == [(one.secret, one.reach) for one in once]
+        assert all(np.array_equal(one.weights, other.weights) for one, other in zip(once, again, strict=True))
+    assert 0 < n_unsafe < 5 * 12

@@ -2,25 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+import hashlib
+import math
+import threading
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
+from cachetools import LRUCache, cached
 from numpy.typing import NDArray
 from scipy import sparse
 from scipy.optimize import linprog
 from scipy.sparse import csgraph
 
-from fugong.disclosure import plain
 from fugong.disclosure.system import Numbers, Secret, System
 
 COLUMNS_AT_ONCE = 20_000
-"""Programs that have nothing to do with each other are solved together; so many unknowns at once."""
+"""Programs that have nothing to do with each other are solved together; so many unknowns at once, or one program."""
+REMEMBERED = 16_000_000
+"""What was found of groups of cells is remembered in at most so many numbers: most days of a month, and most proposals, leave most groups as they are."""
 TOLERANCE = 1e-9
 """A price below this is none."""
-DUST = 1e-8
+SURELY = 1e-7
+"""A point shows that a secret is safe where it moves it so much farther than needed: the solver's points are not exact."""
+DUST = 1e-12
 """Room below this share of the largest one comes from floating-point numbers; the solver would find no point within it."""
+AT_FIRST = 4
+"""So many secrets of a group are asked for at first; the points that are found decide most of the others."""
 
 
 @dataclass(frozen=True)
@@ -44,101 +53,177 @@ class Derived:
 
 def attack(system: System, hidden: NDArray[np.bool_]) -> list[Derived]:
     """Derive an interval for every secret of a system some of whose cells are hidden."""
-    return _attack(system, hidden, system.secrets)
+    reaches = np.abs(system.bounds(hidden) - system.truth)
+    alone, groups = _groups(system, reaches, system.secrets)
+    _solve((group, place) for group in groups for place in group.secrets if place not in group.known.prices)
+    related = (_derived_in(group, place, system, reaches) for group in groups for place in group.secrets)
+    return [*(_derived(system, secret, reaches) for secret in alone), *related]
 
 
 def find_unsafe(system: System, hidden: NDArray[np.bool_]) -> list[Derived]:
-    """Derive an interval for every secret that is not plainly safe, and return those that a reader derives too closely.
+    """Derive the secrets that a reader derives too closely.
 
-    A secret is plainly safe where other cells of the same sums can move against it by its margin.
+    Points that are found for one secret show of most others that they are safe.
     """
-    doubtful = plain.doubtful(system, np.abs(system.bounds(hidden) - system.truth))
-    return [one for one in _attack(system, hidden, doubtful) if not one.is_safe]
-
-
-def _attack(system: System, hidden: NDArray[np.bool_], wanted: Sequence[Secret]) -> list[Derived]:
     reaches = np.abs(system.bounds(hidden) - system.truth)
-    is_free = reaches.max(axis=0) > 0
-    free = np.flatnonzero(is_free)
-    place = np.full(len(system.truth), -1)
-    place[free] = np.arange(len(free))
-    relations = sparse.csc_array(system.relations)[:, free]
-    touched = sparse.csr_array(relations)
-    labels = (
-        csgraph.connected_components(abs(touched.T) @ abs(touched), directed=False)[1] if len(free) else np.array([], dtype=int)
-    )
-    members: dict[int, list[Secret]] = {}
-    derived: list[Derived] = []
-    nothing = np.zeros((2, system.n_relations))
-    for secret in wanted:
-        if is_free[secret.cell]:
-            members.setdefault(int(labels[place[secret.cell]]), []).append(secret)
-        else:
-            derived.append(_derived(system, secret, reaches, nothing))
-    groups: list[_Group] = []
-    for label, secrets in members.items():
-        inside = labels == label
-        rows = np.flatnonzero(np.diff(sparse.csr_array(relations[:, inside]).indptr))
-        if len(rows):
-            groups.append(_Group(free[inside], rows, secrets, sparse.csr_array(system.relations[rows][:, free[inside]])))
-        else:
-            derived += (_derived(system, secret, reaches, nothing) for secret in secrets)
-    for batch in _batches(groups):
-        derived += _solve(system, reaches, batch)
-    return derived
+    alone, groups = _groups(system, reaches, system.secrets)
+    at_once = AT_FIRST
+    while undecided := [(group, places) for group in groups if (places := group.undecided())]:
+        _solve((group, place) for group, places in undecided for place in places[:at_once])
+        at_once *= 2
+    found = [_derived(system, secret, reaches) for secret in alone]
+    for group in groups:
+        for place in group.not_shown_safe():
+            # Several prices lead to the same bound, and what is hidden follows from them: those are taken that the group alone leads to.
+            if place not in group.known.settled and not _derived_in(group, place, system, reaches).is_safe:
+                _solve([(group, place)])
+                group.known.settled.add(place)
+            found.append(_derived_in(group, place, system, reaches))
+    return [one for one in found if not one.is_safe]
+
+
+@dataclass
+class _Known:
+    """What was found of a group of cells. A place is that of a cell in the group, lengths are in the group's unit.
+
+    Attributes:
+        moves: how far each cell moves below and above its true value in points that keep the relations: two rows.
+        prices: by place, those of the relations for the least and the greatest value of the cell: two rows.
+        settled: places whose prices were sought without other programs beside them.
+        n_numbers: how many numbers there are where every cell has prices.
+    """
+
+    moves: Numbers
+    n_numbers: int
+    prices: dict[int, Numbers] = field(default_factory=dict[int, Numbers])
+    settled: set[int] = field(default_factory=set[int])
+
+
+def _n_numbers(known: _Known) -> int:
+    return known.n_numbers
+
+
+@cached(LRUCache[Any, _Known](REMEMBERED, _n_numbers), lock=threading.Lock())
+def _known(digest: bytes, n_cells: int, n_rows: int) -> _Known:
+    """What is remembered of the group whose relations and room have this digest."""
+    del digest
+    return _Known(np.zeros((2, n_cells)), 2 * n_cells * (1 + n_rows))
 
 
 @dataclass(frozen=True)
 class _Group:
-    """Cells that relations join, and secrets among them: two programs per secret, the least and the greatest value."""
+    """Cells that relations join.
+
+    Attributes:
+        cells: their positions in the system.
+        rows: the relations.
+        matrix: the relations between these cells.
+        room: how far each cell alone can move below and above its true value, in a unit that lies amid them: two rows.
+        secrets: by their place among the cells.
+        needed: how far each secret has to move to be safe, in the same unit: two rows.
+    """
 
     cells: NDArray[np.intp]
     rows: NDArray[np.intp]
-    secrets: Sequence[Secret]
     matrix: sparse.csr_array[Any, Any]
+    room: Numbers
+    secrets: dict[int, Secret]
+    needed: Numbers
+    known: _Known
 
-    @property
-    def n_programs(self) -> int:
-        return 2 * len(self.secrets)
+    def not_shown_safe(self) -> list[int]:
+        """The secrets that no point moves as far as they should."""
+        places = list(self.secrets)
+        is_safe = np.all(self.known.moves[:, places] >= self.needed + SURELY, axis=0)
+        return [place for place, safe in zip(places, is_safe, strict=True) if not safe]
+
+    def undecided(self) -> list[int]:
+        """The secrets of which it is not known whether they are safe."""
+        return [place for place in self.not_shown_safe() if place not in self.known.prices]
+
+    def learn(self, place: int, points: Numbers, prices: Numbers) -> None:
+        """Remember the solutions for the least and the greatest value of a cell.
+
+        What lies opposite to a point keeps the relations, too, as far as there is room for it.
+        """
+        known = self.known
+        known.prices[place] = prices
+        room = np.where(points > 0, self.room[0], self.room[1])
+        moved = np.abs(points)
+        # No farther than the point itself: what the solver is wrong by would grow.
+        share = np.min(room / np.where(moved > 0, moved, 1.0), axis=1, initial=1.0, where=moved > 0, keepdims=True)
+        points = np.vstack([points, -points * share])
+        known.moves = np.maximum(known.moves, np.vstack([-points.min(axis=0), points.max(axis=0)]))
 
 
-def _batches(groups: Iterable[_Group]) -> Iterator[list[_Group]]:
-    """The groups in portions that one call of the solver takes, large groups in several."""
-    batch: list[_Group] = []
+def _groups(system: System, reaches: Numbers, wanted: Iterable[Secret]) -> tuple[list[Secret], list[_Group]]:
+    """The secrets that do not move or that no relation joins to anything, and the groups of cells that hold the others."""
+    is_free = reaches.max(axis=0) > 0
+    relations = sparse.coo_array(system.relations)
+    rows, columns = relations.coords
+    moves = is_free[columns]
+    n, n_rows = len(system.truth), system.n_relations
+    joined = sparse.coo_array((np.ones(moves.sum()), (columns[moves], n + rows[moves])), shape=(n + n_rows, n + n_rows))
+    labels = csgraph.connected_components(joined, directed=False)[1]
+    members: dict[int, list[Secret]] = {}
+    alone: list[Secret] = []
+    is_joined = np.zeros(n, dtype=bool)
+    is_joined[columns[moves]] = True
+    for secret in wanted:
+        if is_joined[secret.cell]:
+            members.setdefault(int(labels[secret.cell]), []).append(secret)
+        else:
+            alone.append(secret)
+    return alone, [_group(system, reaches, np.flatnonzero(labels == label), secrets) for label, secrets in members.items()]
+
+
+def _group(system: System, reaches: Numbers, joined: NDArray[np.intp], secrets: Sequence[Secret]) -> _Group:
+    n = len(system.truth)
+    cells, rows = joined[joined < n], joined[joined >= n] - n
+    matrix = sparse.csr_array(system.relations[rows][:, cells])
+    room = reaches[:, cells]
+    room[room < DUST * room.max()] = 0.0
+    # Counts of one firm stand beside amounts of a billion: in shares of the largest room the solver would take theirs for none.
+    unit = math.sqrt(room.max() * room[room > 0].min())
+    room /= unit
+    digest = hashlib.sha256()
+    for numbers in (room, matrix.data, matrix.indices, matrix.indptr):
+        digest.update(numbers.tobytes())
+    places = {int(np.searchsorted(cells, secret.cell)): secret for secret in secrets}
+    needed = np.array([secret.margins for secret in places.values()]).T / unit
+    return _Group(cells, rows, matrix, room, places, needed, _known(digest.digest(), len(cells), len(rows)))
+
+
+def _solve(programs: Iterable[tuple[_Group, int]]) -> None:
+    """Derive the least and the greatest value of cells, many at once."""
+    batch: list[tuple[_Group, int]] = []
     size = 0
-    for group in groups:
-        at_once = max(1, COLUMNS_AT_ONCE // (2 * len(group.cells)))
-        for start in range(0, len(group.secrets), at_once):
-            part = replace(group, secrets=group.secrets[start : start + at_once])
-            batch.append(part)
-            size += part.n_programs * len(part.cells)
-            if size >= COLUMNS_AT_ONCE:
-                yield batch
-                batch, size = [], 0
+    for group, place in programs:
+        batch.append((group, place))
+        size += 2 * len(group.cells)
+        if size >= COLUMNS_AT_ONCE:
+            _solve_at_once(batch)
+            batch, size = [], 0
     if batch:
-        yield batch
+        _solve_at_once(batch)
 
 
-def _solve(system: System, reaches: Numbers, batch: Sequence[_Group]) -> Iterator[Derived]:
-    """Solve the programs of several secrets as one: deviations from the truth that keep the relations."""
+def _solve_at_once(batch: Sequence[tuple[_Group, int]]) -> None:
+    """Solve several programs as one: deviations from the truth that keep the relations."""
     costs: list[Numbers] = []
     bounds: list[Numbers] = []
     blocks: list[sparse.csr_array[Any, Any]] = []
-    for group in batch:
-        cost = np.zeros((group.n_programs, len(group.cells)))
-        for number, secret in enumerate(group.secrets):
-            at = int(np.searchsorted(group.cells, secret.cell))
-            cost[2 * number, at], cost[2 * number + 1, at] = 1.0, -1.0
-        room = reaches[:, group.cells] / reaches[:, group.cells].max()
-        room[room < DUST] = 0.0
+    for group, place in batch:
+        cost = np.zeros((2, len(group.cells)))
+        cost[:, place] = 1.0, -1.0
         costs.append(cost.ravel())
-        bounds.append(np.tile(np.column_stack([-room[0], room[1]]), (group.n_programs, 1)))
-        blocks += [group.matrix] * group.n_programs
+        bounds.append(np.tile(np.column_stack([-group.room[0], group.room[1]]), (2, 1)))
+        blocks += [group.matrix] * 2
     matrix = sparse.block_diag(blocks, format="csr")
     found = linprog(
         np.concatenate(costs),
         A_eq=matrix,
-        b_eq=np.zeros(sum(group.n_programs * len(group.rows) for group in batch)),
+        b_eq=np.zeros(sum(2 * len(group.rows) for group, _ in batch)),
         bounds=np.vstack(bounds),
         method="highs",
         # These programs are small; looking for a smaller equivalent takes longer than solving them.
@@ -146,20 +231,23 @@ def _solve(system: System, reaches: Numbers, batch: Sequence[_Group]) -> Iterato
     )
     if found.status != 0:  # the truth is always a solution, and every cell is bounded
         raise ArithmeticError(f"an attack could not be computed: {found.message}")
-    prices = found.eqlin.marginals
-    start = 0
-    for group in batch:
-        n_rows = len(group.rows)
-        for secret in group.secrets:
-            both = np.zeros((2, system.n_relations))
-            both[:, group.rows] = prices[start : start + 2 * n_rows].reshape(2, n_rows)
-            start += 2 * n_rows
-            yield _derived(system, secret, reaches, both)
+    column = row = 0
+    for group, place in batch:
+        n_columns, n_rows = 2 * len(group.cells), 2 * len(group.rows)
+        points, prices = found.x[column : column + n_columns], found.eqlin.marginals[row : row + n_rows]
+        group.learn(place, points.reshape(2, -1), prices.reshape(2, -1))
+        column, row = column + n_columns, row + n_rows
 
 
-def _derived(system: System, secret: Secret, reaches: Numbers, prices: Numbers) -> Derived:
+def _derived_in(group: _Group, place: int, system: System, reaches: Numbers) -> Derived:
+    prices = np.zeros((2, system.n_relations))
+    prices[:, group.rows] = group.known.prices[place]
+    return _derived(system, group.secrets[place], reaches, prices)
+
+
+def _derived(system: System, secret: Secret, reaches: Numbers, prices: Numbers | None = None) -> Derived:
     """Bound both reaches by duality: prices of relations, whatever they are, give a bound; those of the solution give the reach itself."""
-    rest = -(system.relations.T @ prices.T).T
+    rest = np.zeros((2, len(system.truth))) if prices is None else -(system.relations.T @ prices.T).T
     rest[0, secret.cell] += 1.0
     rest[1, secret.cell] -= 1.0
     rest[np.abs(rest) < TOLERANCE] = 0.0
