@@ -14,7 +14,7 @@ from psycopg import sql
 from fugong.core.settings import PROJECT, Settings
 from fugong.marts.asof import days_read, session_at
 from fugong.marts.replay import fact_rows, select_statement
-from fugong.marts.shared_facts import reading, shared, shared_facts
+from fugong.marts.shared_facts import Reads, reading, shared, shared_facts
 from fugong.marts.sql_files import load_sql_files
 from fugong.warehouse.connection import connect_as_loader
 
@@ -49,7 +49,7 @@ def test_marts_say_the_same_of_facts_that_are_computed_once(loader: Connection) 
         if mart.partition_by == "as_of" and any(fact.relation in FILES.read_by(mart) for fact in SHARED)
     ]
     assert len(marts) > 10
-    days = {day for mart in marts for day in days_read(mart, DAYS)}
+    readers = {mart: Reads(days_read(mart, DAYS)) for mart in marts}
 
     def rows(mart: Any) -> list[str]:
         with session_at(loader, days_read(mart, DAYS)):
@@ -58,15 +58,17 @@ def test_marts_say_the_same_of_facts_that_are_computed_once(loader: Connection) 
 
     alone = {mart.name: rows(mart) for mart in marts}
     assert sum(map(bool, alone.values())) > 8
-    with shared(loader, FILES, marts, days, None) as reading_marts:
-        assert shared_facts(FILES, marts) == {"enterprise", "firm_class", "insured", "resumption", "resumption_report"}
+    with shared(loader, FILES, readers, None) as facts:
+        assert shared_facts(FILES, readers) == {"enterprise", "firm_class", "insured", "resumption", "resumption_report"}
+        reading_marts = [facts.reading(mart) for mart in marts]
         assert all("fact.resumption" not in mart.body for mart in reading_marts)
         assert {mart.name: rows(mart) for mart in reading_marts} == alone
 
 
 def test_one_mart_computes_for_itself_what_it_reads_once() -> None:
-    assert shared_facts(FILES, [FILES.mart("register_daily")]) == frozenset()
-    assert shared_facts(FILES, [FILES.mart("resumption_daily")]) == {"enterprise", "resumption"}
+    assert shared_facts(FILES, {FILES.mart("register_daily"): Reads(DAYS)}) == frozenset()
+    assert shared_facts(FILES, {FILES.mart("resumption_daily"): Reads(DAYS)}) == {"enterprise", "resumption"}
+    assert shared_facts(FILES, {FILES.mart("register_daily"): Reads(DAYS, ["fact.enterprise"])}) == {"enterprise"}
 
 
 def test_names_are_replaced_where_a_relation_is_read_and_nowhere_else() -> None:

@@ -122,6 +122,7 @@ def build(
         built = _built_days(connection) if asked is None else {}
         views = views_of_reference(connection)
         work: dict[Daily, frozenset[date]] = {}
+        months_asked: dict[tuple[str, datetime | None], set[date]] = {}
         for mart in files.daily:
             done = built.get(mart.name, frozenset())
             kept = kept_days(mart, horizon)
@@ -135,7 +136,7 @@ def build(
                 first_reports = find_first_reports(connection, names & by_table.keys()) if has_months else {}
                 reported = find_reported(connection, of_months & names & by_table.keys(), by_table)
                 if mart.partition_by == "period":
-                    days_of_files |= periods_touched(connection, files, mart, by_table, modes)
+                    days_of_files |= periods_touched(connection, files, mart, by_table, modes, months_asked)
                 work[mart] = out_of_date(
                     mart, names, by_table, modes, kept, done, days_of_files, first_reports, of_months, reported
                 )
@@ -165,7 +166,8 @@ def build(
                     if work[mart]:
                         faulty[f"open.{mart.name}"] = cannot_protect[mart.name]
                 elif work[mart] or mart.partition_by == "period" or open_rows.is_withheld(connection, mart):
-                    open_rows.refresh(connection, files, mart, work[mart], max(horizon), seen.get(mart.name))
+                    counted = [(one.days, one.firms) for one in computed.get(mart, ()) if one.firms is not None]
+                    open_rows.refresh(connection, files, mart, work[mart], max(horizon), seen.get(mart.name), counted)
         if on_progress:
             n_days = sum(map(len, held.values()))
             on_progress("", n_days, n_days)

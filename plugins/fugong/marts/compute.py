@@ -20,12 +20,14 @@ import psycopg
 from psycopg import sql
 
 from fugong.core.errors import ConfigurationError
+from fugong.marts import kept_firms
 from fugong.marts.asof import days_read, session_at
-from fugong.marts.execute import copy_out
-from fugong.marts.model import Daily, SqlFiles
+from fugong.marts.execute import copy_out, run
+from fugong.marts.firms_behind import FirmsBehind, days_of_facts, facts_behind
+from fugong.marts.model import Daily, Mart, SqlFiles
 from fugong.marts.portions import Portion
 from fugong.marts.replay import select_statement
-from fugong.marts.shared_facts import shared
+from fugong.marts.shared_facts import Reads, SharedFacts, shared
 
 LOG = logging.getLogger(__name__)
 Connect = Callable[[], AbstractContextManager[psycopg.Connection]]
@@ -34,15 +36,22 @@ IN_MEMORY = 8 << 20
 """Bytes of rows that wait in memory; more go to a file."""
 WORK_MEM = "64MB"
 """Sorts and hash tables of a city stay in memory."""
+CELLS = sql.Identifier("computed_cells")
+"""The temporary table of the rows whose firms are counted next."""
 
 
 @dataclass(frozen=True)
 class Computed:
-    """Rows of some days of a mart as COPY writes them, or what is wrong with its file."""
+    """Rows of some days of a mart as COPY writes them, or what is wrong with its file.
+
+    Attributes:
+        firms: behind the cells of these days, where they are kept by day.
+    """
 
     mart: Daily
     days: Sequence[date]
     rows: IO[bytes] | ConfigurationError
+    firms: FirmsBehind | None = None
 
 
 OnComputed = Callable[[Computed], None]
@@ -105,28 +114,56 @@ def _compute(
     connection: psycopg.Connection, files: SqlFiles, portion: Portion, known_at: datetime | None, on_computed: OnComputed
 ) -> None:
     connection.execute("SELECT set_config('work_mem', %s, true)", (WORK_MEM,))
-    days = frozenset(day for mart, wanted in portion.days.items() for day in days_read(mart, wanted))
+    readers = {mart: _reads(files, mart, wanted) for mart, wanted in portion.days.items()}
     try:
-        with shared(connection, files, tuple(portion.days), days, known_at) as marts:
-            for mart, reading in zip(portion.days, marts, strict=True):
-                on_computed(Computed(mart, portion.days[mart], _rows(connection, reading, portion.days[mart], known_at)))
+        with shared(connection, files, readers, known_at) as facts:
+            for mart, wanted in portion.days.items():
+                on_computed(_computed(connection, files, mart, wanted, known_at, facts))
     except ConfigurationError as fault:  # of a fact that they share
         for mart, wanted in portion.days.items():
             on_computed(Computed(mart, wanted, fault))
 
 
-def _rows(
-    connection: psycopg.Connection, mart: Daily, days: Sequence[date], known_at: datetime | None
-) -> IO[bytes] | ConfigurationError:
-    began = time.monotonic()
+def _reads(files: SqlFiles, mart: Daily, days: Sequence[date]) -> Reads:
+    if counted := _counted(mart):
+        return Reads({*days_read(mart, days), *days_of_facts(counted, days)}, facts_behind(files, counted))
+    return Reads(days_read(mart, days))
+
+
+def _counted(mart: Daily) -> Mart | None:
+    """The mart, where the firms behind its cells are kept by day."""
+    return mart if isinstance(mart, Mart) and kept_firms.is_counted(mart) else None
+
+
+def _computed(
+    connection: psycopg.Connection,
+    files: SqlFiles,
+    mart: Daily,
+    days: Sequence[date],
+    known_at: datetime | None,
+    facts: SharedFacts,
+) -> Computed:
+    """The rows of some days of a mart and, where they are kept by day, the firms behind them."""
+    began, firms = time.monotonic(), None
     into = tempfile.SpooledTemporaryFile(IN_MEMORY)  # noqa: SIM115 (whoever writes the rows closes it)
     try:
-        with session_at(connection, days_read(mart, days), known_at):
-            n_rows = copy_out(connection, mart, select_statement(mart, days), into)
+        with connection.transaction():
+            select = select_statement(facts.reading(mart), days)
+            counted = _counted(mart)
+            cells = CELLS if counted and "dimension" in mart.keys else None
+            with session_at(connection, days_read(mart, days), known_at):
+                if cells:
+                    run(connection, mart, sql.SQL("CREATE TEMP TABLE {} AS {}").format(cells, select))
+                    select = sql.SQL("SELECT * FROM pg_temp.{}").format(cells)
+                n_rows = copy_out(connection, mart, select, into)
+            if counted:
+                firms = kept_firms.count(connection, files, counted, cells, days, known_at, facts.relation)
+            if cells:
+                connection.execute(sql.SQL("DROP TABLE pg_temp.{}").format(cells))
     except ConfigurationError as fault:
         into.close()
-        return fault
+        return Computed(mart, days, fault)
     LOG.info(
         "%s: %d days, %s … %s, %d rows, %.1f s", mart.relation, len(days), days[0], days[-1], n_rows, time.monotonic() - began
     )
-    return into
+    return Computed(mart, days, into, firms)

@@ -6,7 +6,7 @@ For stocks it also counts the firms behind the change since the day before: a re
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -24,6 +24,15 @@ ALL = "ALL"
 """The member of a key that stands for all members."""
 FIRM_COLUMNS = ("entity", "uscc")
 """Columns of facts that name whose amount a row is; the first one that a fact has."""
+
+
+RelationOf = Callable[[str], sql.Identifier]
+"""Gives the relation to read a fact from, by the fact's name."""
+
+
+def view_of(fact: str) -> sql.Identifier:
+    """The view of a fact, such as `fact.loan`."""
+    return sql.Identifier("fact", fact.removeprefix("fact."))
 
 
 @dataclass(frozen=True)
@@ -95,6 +104,11 @@ def _contributions(mart: Mart, column: str) -> tuple[Contribution, ...]:
     return mart.window.sums[column] if mart.window and column in mart.window.sums else mart.sums[column].contributions
 
 
+def facts_behind(files: SqlFiles, mart: Mart) -> frozenset[str]:
+    """The facts, such as `fact.loan`, that the firms behind a mart are counted from."""
+    return frozenset(files.fact(name).relation for name in _amounts(mart, _columns_with_firms(files, mart)))
+
+
 def days_of_facts(mart: Mart, days: Iterable[date]) -> list[date]:
     """The days to ask facts for, to count the firms of some days of a mart and what moved since the days before them."""
     if mart.partition_by == "period":
@@ -110,6 +124,7 @@ def count_firms(
     table: sql.Composable,
     totals: Sequence[Sequence[str]],
     days: Collection[date],
+    relation_of: RelationOf = view_of,
 ) -> FirmsBehind:
     """Count the firms behind every cell, of the days that the session's facts show.
 
@@ -117,10 +132,11 @@ def count_firms(
         table: holds the mart's rows.
         totals: per kind of total, the keys that are `ALL` in it.
         days: the days to count.
+        relation_of: gives the relation that holds a fact.
     """
     keys = mart.public_rollup.keys if mart.public_rollup else mart.keys
     behind = FirmsBehind()
-    names = _gather(connection, files, mart, table, totals, {*days, *(day - timedelta(1) for day in days)})
+    names = _gather(connection, files, mart, table, totals, {*days, *(day - timedelta(1) for day in days)}, relation_of)
     if not names:
         return behind
     key_list = _list(keys)
@@ -200,6 +216,7 @@ def _gather(
     table: sql.Composable,
     totals: Sequence[Sequence[str]],
     days: Collection[date],
+    relation_of: RelationOf = view_of,
 ) -> list[str]:
     """Make the temporary table `firm_behind`: amounts by key and firm, totals included. Returns its amounts; none without a firm."""
     keys = mart.public_rollup.keys if mart.public_rollup else mart.keys
@@ -209,7 +226,10 @@ def _gather(
     dimensions = _dimensions(connection, mart, table)
     sources = list(_sources(connection, files, mart, table, columns, dimensions, days))
     rows = sql.SQL(" UNION ALL ").join(_with_totals(source, keys, columns, totals) for source in sources)
-    facts = [_lines(mart, files.fact(name), amounts, dimensions) for name, amounts in _amounts(mart, columns).items()]
+    facts = [
+        _lines(mart, files.fact(name), amounts, dimensions, relation_of(name))
+        for name, amounts in _amounts(mart, columns).items()
+    ]
     lines = sql.SQL("WITH {}").format(_comma(facts)) if facts else sql.SQL("")
     key_list, names = _list(keys), [*columns, *(left for left in differences(mart) if _has(left, mart, columns))]
     amounts = _comma(
@@ -291,9 +311,11 @@ def _sources(
             yield _source(expressions, mart.keys, firm_column(fact), amounts, columns, lines)
 
 
-def _lines(mart: Mart, fact: Fact, amounts: Mapping[str, Sequence[str]], dimensions: Sequence[str]) -> sql.Composed:
+def _lines(
+    mart: Mart, fact: Fact, amounts: Mapping[str, Sequence[str]], dimensions: Sequence[str], source: sql.Identifier
+) -> sql.Composed:
     """A fact as the statement's own relation. Where several dimensions read it, its lines are summed once, by all that their keys ask for."""
-    name, source = sql.Identifier(fact.relation), sql.Identifier("fact", fact.name)
+    name = sql.Identifier(fact.relation)
     if len(dimensions) == 1 or fact.relation in _facts_of_window(mart):
         return sql.SQL("{} AS NOT MATERIALIZED (SELECT * FROM {})").format(name, source)
     summed = dict.fromkeys(column for names in amounts.values() for column in names)

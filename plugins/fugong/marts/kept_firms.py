@@ -7,18 +7,19 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Collection, Iterator, Mapping
-from datetime import date, timedelta
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from datetime import date, datetime, timedelta
 from typing import Any
 
 import psycopg
 from psycopg import sql
 
 from fugong.marts.asof import session_at
-from fugong.marts.firms_behind import FirmsBehind, Parts, count_firms, days_of_facts
+from fugong.marts.firms_behind import FirmsBehind, Parts, RelationOf, count_firms, days_of_facts
 from fugong.marts.model import Mart, SqlFiles
 from fugong.marts.month_rows import last_of
 from fugong.marts.open_cells import keys_of
+from fugong.marts.open_table import is_protected
 
 ByColumn = Mapping[str, Parts]
 
@@ -28,12 +29,47 @@ def is_kept(mart: Mart) -> bool:
     return mart.partition_by == "as_of"
 
 
+def is_counted(mart: Mart) -> bool:
+    """Whether a build counts them: they are kept, and analysts see the mart."""
+    return mart.is_open and is_protected(mart) and is_kept(mart)
+
+
+def count(
+    connection: psycopg.Connection,
+    files: SqlFiles,
+    mart: Mart,
+    cells: sql.Identifier | None,
+    days: Sequence[date],
+    known_at: datetime | None,
+    relation_of: RelationOf,
+) -> FirmsBehind:
+    """Count the firms of days that are being built.
+
+    Args:
+        cells: of a mart with dimensions, a temporary table with the rows of these days, which the mart does not hold yet.
+        relation_of: gives the relation that holds a fact.
+    """
+    table: sql.Composable = sql.Identifier("mart", mart.name)
+    if cells:
+        table = sql.SQL("(SELECT dimension FROM pg_temp.{} UNION SELECT dimension FROM {}) AS cell").format(cells, table)
+    with session_at(connection, days_of_facts(mart, days), known_at):
+        return count_firms(connection, files, mart, table, mart.totals, days, relation_of)
+
+
 def refresh(
-    connection: psycopg.Connection, files: SqlFiles, mart: Mart, built: Collection[date], months: Collection[date]
+    connection: psycopg.Connection,
+    files: SqlFiles,
+    mart: Mart,
+    built: Collection[date],
+    months: Collection[date],
+    counted: Sequence[tuple[Collection[date], FirmsBehind]] = (),
 ) -> None:
-    """Count the firms of days that were built, and of the days of these months of which none are kept.
+    """Keep the firms of days that were built, and count those of the days of these months of which none are kept.
 
     With a day the one after it is counted again: what moved since then is another amount.
+
+    Args:
+        counted: days, and the firms behind them.
     """
     day, form = sql.Identifier(mart.partition_by), _form(files, mart)
     forget(connection, mart, built)
@@ -45,13 +81,20 @@ def refresh(
             AND NOT EXISTS (SELECT FROM mart.firms_behind AS kept WHERE kept.mart = %s AND kept.day = cell.{day})
         """
     ).format(day=day, table=sql.Identifier("mart", mart.name))
-    wanted = sorted(row[0] for row in connection.execute(statement, (sorted(months), mart.name)))
+    wanted = {row[0] for row in connection.execute(statement, (sorted(months), mart.name))}
+    for days, behind in counted:
+        _keep(connection, mart, form, behind, wanted.intersection(days))
+        wanted -= {*days}
     if not wanted:
         return
     with session_at(connection, days_of_facts(mart, wanted)):
-        behind = count_firms(connection, files, mart, sql.Identifier("mart", mart.name), mart.totals, wanted)
+        behind = count_firms(connection, files, mart, sql.Identifier("mart", mart.name), mart.totals, sorted(wanted))
+    _keep(connection, mart, form, behind, wanted)
+
+
+def _keep(connection: psycopg.Connection, mart: Mart, form: str, behind: FirmsBehind, days: Collection[date]) -> None:
     with connection.cursor() as cursor, cursor.copy("COPY mart.firms_behind FROM STDIN") as copy:
-        for row in _rows(mart, behind, wanted):
+        for row in _rows(mart, behind, days):
             copy.write_row((mart.name, form, *row))
 
 
@@ -83,7 +126,7 @@ def read(connection: psycopg.Connection, mart: Mart, month: date) -> FirmsBehind
 def _rows(mart: Mart, behind: FirmsBehind, days: Collection[date]) -> Iterator[tuple[Any, ...]]:
     """Day, the other members of the key, the number of firms, the parts of levels and of changes."""
     at = keys_of(mart).index(mart.partition_by)
-    keys = behind.levels.keys() | behind.changes.keys()
+    keys = {key for key in behind.levels.keys() | behind.changes.keys() if key[at] in days}
     for key in sorted(keys, key=str):
         members = json.dumps([*key[:at], *key[at + 1 :]], ensure_ascii=False)
         yield key[at], members, behind.n_firms.get(key), _json(behind.levels.get(key)), _json(behind.changes.get(key))

@@ -6,7 +6,7 @@ A build does so in the same transaction as it writes the mart. `protected` says 
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from typing import Any
 
@@ -31,7 +31,13 @@ WORD = re.compile(rb"\w+")
 
 
 def refresh(
-    connection: psycopg.Connection, files: SqlFiles, mart: Mart, days: Collection[date], last_day: date, seen: Seen | None = None
+    connection: psycopg.Connection,
+    files: SqlFiles,
+    mart: Mart,
+    days: Collection[date],
+    last_day: date,
+    seen: Seen | None = None,
+    counted: Sequence[tuple[Collection[date], FirmsBehind]] = (),
 ) -> None:
     """Write the open rows of the months of some days, and of all later months of a stock.
 
@@ -39,6 +45,7 @@ def refresh(
 
     Args:
         seen: those of the days that analysts have seen, so that they can tell what has been corrected.
+        counted: days of a mart of stocks, and the firms behind them.
     """
     table, source, day = sql.Identifier("open", mart.name), sql.Identifier("mart", mart.name), sql.Identifier(mart.partition_by)
     if not is_protected(mart):
@@ -67,7 +74,7 @@ def refresh(
     )
     names = list(columns(mart))
     if kept_firms.is_kept(mart):
-        kept_firms.refresh(connection, files, mart, days, months)
+        kept_firms.refresh(connection, files, mart, days, months, counted)
     protected = list(rows(connection, files, mart, source, months, last_day=last_day, seen=seen, is_built=True))
     statement = sql.SQL("COPY {} ({}) FROM STDIN").format(table, sql.SQL(", ").join(map(sql.Identifier, names)))
     with connection.cursor() as cursor, cursor.copy(statement) as copy:

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 import psycopg
@@ -26,36 +26,80 @@ DAYS = "NULLIF(current_setting('fugong.days', true), '')::date[]"
 """The planner evaluates it, so that it knows how many days are asked for."""
 
 
+@dataclass(frozen=True)
+class Reads:
+    """What a mart reads.
+
+    Attributes:
+        days: the days that it asks facts for.
+        again: facts that are read once more, to count the firms behind it.
+    """
+
+    days: Collection[date]
+    again: Collection[str] = ()
+
+
+@dataclass(frozen=True)
+class SharedFacts:
+    """The facts that are read from temporary relations of the same names."""
+
+    names: frozenset[str] = frozenset()
+
+    def reading(self, mart: Daily) -> Daily:
+        """The same mart, with a SELECT that reads them."""
+        return replace(mart, body=reading(mart.body, self.names))
+
+    def relation(self, fact: str) -> sql.Identifier:
+        """The relation that holds a fact, given with or without its schema."""
+        name = fact.removeprefix("fact.")
+        return sql.Identifier("pg_temp" if name in self.names else "fact", name)
+
+
+NOTHING = SharedFacts()
+
+
 @contextmanager
 def shared(
-    connection: psycopg.Connection, files: SqlFiles, marts: Sequence[Daily], days: Collection[date], known_at: datetime | None
-) -> Iterator[Sequence[Daily]]:
-    """Compute what these marts share, for all these days as known then; they last as long as the block.
+    connection: psycopg.Connection,
+    files: SqlFiles,
+    readers: Mapping[Daily, Reads],
+    known_at: datetime | None,
+    before: SharedFacts = NOTHING,
+) -> Iterator[SharedFacts]:
+    """Compute what these marts share, as known then, each fact for the days of its readers; it lasts as long as the block.
 
-    Returns:
-        The same marts, with SELECTs that read it.
+    Args:
+        before: what is shared already, and stays so.
     """
-    kept, needed = shared_facts(files, marts), frozenset[str]().union(*map(files.read_by, marts))
-    replaced: dict[str, Fact] = {}
+    kept = shared_facts(files, readers) - before.names
+    needed = frozenset[str]().union(*map(files.read_by, readers))
+    replaced = set(before.names)
+    made: list[tuple[str, sql.Identifier]] = []
     with connection.transaction():
         for fact in files.facts:
             if fact.name in kept:
+                days = {day for mart, reads in readers.items() if fact.relation in files.read_by(mart) for day in reads.days}
                 with session_at(connection, days, known_at):
                     _keep(connection, fact, reading(fact.body, replaced))
+                made.append(("TABLE", _table(fact.name)))
+            elif fact.name in before.names:
+                continue
             elif fact.relation in needed and any(f"fact.{name}" in fact.reads for name in replaced):
                 body = as_statement(reading(fact.body, replaced))
                 run(connection, fact, sql.SQL("CREATE TEMP VIEW {} AS {}").format(sql.Identifier(fact.name), body))
+                made.append(("VIEW", sql.Identifier(fact.name)))
             else:
                 continue
-            replaced[fact.name] = fact
-        yield [replace(mart, body=reading(mart.body, replaced)) for mart in marts]
-        for name in kept:
-            connection.execute(sql.SQL("DROP TABLE pg_temp.{} CASCADE").format(_table(name)))
+            replaced.add(fact.name)
+        yield SharedFacts(frozenset(replaced))
+        for kind, name in reversed(made):
+            drop = sql.SQL("DROP TABLE pg_temp.{} CASCADE") if kind == "TABLE" else sql.SQL("DROP VIEW pg_temp.{}")
+            connection.execute(drop.format(name))
 
 
-def shared_facts(files: SqlFiles, marts: Sequence[Daily]) -> frozenset[str]:
+def shared_facts(files: SqlFiles, readers: Mapping[Daily, Reads]) -> frozenset[str]:
     """The facts to compute once: those that may be, and that the marts read more than once, themselves or through other facts."""
-    n_reads = Counter(relation for mart in marts for relation in mart.reads)
+    n_reads = Counter(relation for mart, reads in readers.items() for relation in (*mart.reads, *reads.again))
     kept: set[str] = set()
     for fact in reversed(files.facts):  # those that read others come after them
         times = n_reads[fact.relation]

@@ -203,11 +203,19 @@ def find_days_of_files(connection: psycopg.Connection, mart: Daily, serial: int)
 
 
 def periods_touched(
-    connection: psycopg.Connection, files: SqlFiles, mart: Daily, stale: Mapping[str, set[date]], modes: Mapping[str, str]
+    connection: psycopg.Connection,
+    files: SqlFiles,
+    mart: Daily,
+    stale: Mapping[str, set[date]],
+    modes: Mapping[str, str],
+    asked: dict[tuple[str, datetime | None], set[date]],
 ) -> set[date]:
     """The months of the lines that increments changed, as known now and as known by the last build.
 
     Lines say their month themselves: a tax document can be years younger than its period.
+
+    Args:
+        asked: the months of each fact and moment that another mart has asked for with the same stale days; new ones are added.
     """
     before = connection.execute("SELECT MAX(known_at) FROM audit.mart_day WHERE mart = %s", (mart.name,)).fetchone()
     moments = [None, *([before[0]] if before and before[0] else [])]
@@ -223,8 +231,10 @@ def periods_touched(
             sql.Identifier("fact", files.fact(name).name)
         )
         for moment in moments:
-            with session_at(connection, days, moment):
-                found |= {row[0] for row in connection.execute(statement, (days,))}
+            if (name, moment) not in asked:
+                with session_at(connection, days, moment):
+                    asked[name, moment] = {row[0] for row in connection.execute(statement, (days,))}
+            found |= asked[name, moment]
     return found
 
 
