@@ -14,7 +14,7 @@ from psycopg import sql
 from fugong.core.settings import PROJECT, Settings
 from fugong.marts.asof import days_read, session_at
 from fugong.marts.replay import fact_rows, select_statement
-from fugong.marts.shared_facts import Reads, reading, shared, shared_facts
+from fugong.marts.shared_facts import Reads, is_constant, reading, shared, shared_always, shared_facts
 from fugong.marts.sql_files import load_sql_files
 from fugong.warehouse.connection import connect_as_loader
 
@@ -42,6 +42,16 @@ def test_the_rows_of_a_day_do_not_depend_on_the_other_days_asked_for(loader: Con
     assert together == apart
 
 
+@pytest.mark.parametrize("fact", [fact for fact in SHARED if is_constant(fact)], ids=lambda fact: fact.name)
+def test_a_fact_without_a_day_has_the_same_rows_whatever_the_days_asked_for(loader: Connection, fact: Any) -> None:
+    def rows(days: list[date]) -> Counter[str]:
+        with fact_rows(loader, fact, days, None) as table:
+            return Counter(row for (row,) in loader.execute(sql.SQL("SELECT line::text FROM {} AS line").format(table)))
+
+    assert sum(rows([DAYS[0]]).values()) > 2
+    assert rows([DAYS[0]]) == rows([*DAYS])
+
+
 def test_marts_say_the_same_of_facts_that_are_computed_once(loader: Connection) -> None:
     marts = [
         mart
@@ -59,10 +69,46 @@ def test_marts_say_the_same_of_facts_that_are_computed_once(loader: Connection) 
     alone = {mart.name: rows(mart) for mart in marts}
     assert sum(map(bool, alone.values())) > 8
     with shared(loader, FILES, readers, None) as facts:
-        assert shared_facts(FILES, readers) == {"enterprise", "firm_class", "insured", "resumption", "resumption_report"}
+        relief = {"relief_water", "relief_power", "relief_social", "relief_tax", "firm_class"}
+        assert shared_facts(FILES, readers) == {"enterprise", "insured", "resumption", "resumption_report"} | relief
         reading_marts = [facts.reading(mart) for mart in marts]
         assert all("fact.resumption" not in mart.body for mart in reading_marts)
         assert {mart.name: rows(mart) for mart in reading_marts} == alone
+
+
+MONTHS = [date(2020, 2, 1), date(2020, 3, 1)]
+RELIEF = {f"relief_{name}" for name in ("water", "power", "social", "tax", "gas", "utility")}
+
+
+def test_marts_of_months_and_flows_say_the_same_of_relief_that_is_computed_once(loader: Connection) -> None:
+    names = {"fee_reduction", "fee_reduction_daily", "water_relief_flow", "relief_projection", "X07", "X12", "X25"}
+    marts = {mart: MONTHS if mart.partition_by == "period" else list(DAYS) for mart in FILES.daily if mart.name in names}
+    readers = {mart: Reads(days_read(mart, days)) for mart, days in marts.items()}
+
+    def rows(mart: Any, days: list[date]) -> list[str]:
+        with session_at(loader, days_read(mart, days)):
+            statement = sql.SQL("SELECT line::text FROM ({}) AS line ORDER BY 1").format(select_statement(mart, days))
+            return [row for (row,) in loader.execute(statement)]
+
+    alone = {mart.name: rows(mart, days) for mart, days in marts.items()}
+    assert len(alone) == len(names)
+    assert sum(map(bool, alone.values())) > 5
+    with shared_always(loader, FILES, readers, None) as always:
+        assert always.names >= RELIEF | {"firm_class"}
+        found: dict[str, list[str]] = {}
+        for mart, days in marts.items():
+            with shared(loader, FILES, {mart: readers[mart]}, None, always) as facts:
+                found[mart.name] = rows(facts.reading(mart), days)
+    assert found == alone
+
+
+def test_lines_of_all_days_are_computed_once_only_where_the_marts_together_would_read_as_many(loader: Connection) -> None:
+    flows = {FILES.mart(name): Reads([DAYS[-1]]) for name in ("fee_reduction_daily", "water_relief_flow")}
+    with shared_always(loader, FILES, flows, None) as facts:
+        assert facts.names.isdisjoint(RELIEF)
+    months = {FILES.mart("fee_reduction"): Reads(days_read(FILES.mart("fee_reduction"), [date(2020, 1, 1), *MONTHS]))}
+    with shared_always(loader, FILES, flows | months, None) as facts:
+        assert facts.names >= RELIEF
 
 
 def test_one_mart_computes_for_itself_what_it_reads_once() -> None:

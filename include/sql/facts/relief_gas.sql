@@ -7,6 +7,7 @@
 -- writes: fact.relief_gas
 -- grain: one row per bill and claim, and per bill and version of the rule
 -- reads: [report.gas_bill, fact.policy_rule]
+-- shared: true
 -- columns:
 --   business_date: 业务日 | End of the reading
 --   report_date: 计入日 | Report date of the part, or the later day from which the version of the rule counts

@@ -8,6 +8,7 @@
 -- writes: fact.relief_power
 -- grain: one row per bill and claim, and per bill and version of the rule by the register or by the statement
 -- reads: [report.power_bill, fact.firm_class, fact.policy_rule]
+-- shared: true
 -- columns:
 --   business_date: 业务日 | End of the reading
 --   report_date: 计入日 | Report date of the part, or the later day from which the version of the rule counts

@@ -8,6 +8,7 @@
 -- writes: fact.relief_social
 -- grain: one row per line and claim, and per line and version of the rule by the register or by the statement
 -- reads: [report.social_insurance_relief, fact.firm_class, ref.policy_param]
+-- shared: true
 -- columns:
 --   business_date: 业务日 | Report date of the part
 --   report_date: 计入日 | Report date of the part, or the later day from which the version of the rule counts

@@ -8,6 +8,7 @@
 -- writes: fact.relief_tax
 -- grain: one row per document and claim, and per document and version of the rule by the register or by the statement
 -- reads: [report.tax_relief, fact.rule_version, fact.firm_class, ref.levy_policy, ref.policy, ref.policy_param]
+-- shared: true
 -- columns:
 --   business_date: 业务日 | Day the document was posted
 --   report_date: 计入日 | Report date of the part, or the later day from which the version of the rule counts

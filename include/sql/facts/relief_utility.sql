@@ -6,6 +6,7 @@
 -- writes: fact.relief_utility
 -- grain: one row per bill and kind of relief with an amount
 -- reads: [report.water_bill, report.gas_bill, report.power_bill]
+-- shared: true
 -- columns:
 --   business_date: 业务日 | End of the reading
 --   report_date: 计入日 | Report date of the part

@@ -5,8 +5,10 @@ The tables `mart.*` hold what is known now. `replay` runs the same SELECTs for a
 
 from __future__ import annotations
 
+import importlib
 import logging
 import os
+import threading
 import time
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -96,8 +98,9 @@ def build(
     Raises:
         WarehouseError: a part that was loaded since the last build lacks rows; nothing is built.
     """
-    from fugong.marts import open_rows  # a solver comes with it, which commands that only ask do without
-
+    # A solver comes with it, which commands that only ask do without. It is loaded while the server works.
+    loading = threading.Thread(target=importlib.import_module, args=("fugong.marts.open_rows",), name="open_rows")
+    loading.start()
     began = time.monotonic()
     if connection.info.transaction_status != psycopg.pq.TransactionStatus.IDLE:
         connect = None  # what this transaction has written nobody else sees
@@ -156,6 +159,9 @@ def build(
         for name, fault in faulty.items():
             LOG.error("%s 没有重算 | is left out: %s", name, fault)
             mark_all_stale(connection, name)
+        loading.join()
+        from fugong.marts import open_rows
+
         if horizon:
             cannot_protect = open_rows.unprotected(files, faulty)
             for mart in files.marts:

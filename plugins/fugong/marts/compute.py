@@ -27,7 +27,7 @@ from fugong.marts.firms_behind import FirmsBehind, days_of_facts, facts_behind
 from fugong.marts.model import Daily, Mart, SqlFiles
 from fugong.marts.portions import Portion
 from fugong.marts.replay import select_statement
-from fugong.marts.shared_facts import Reads, SharedFacts, shared
+from fugong.marts.shared_facts import Reads, SharedFacts, shared, shared_always
 
 LOG = logging.getLogger(__name__)
 Connect = Callable[[], AbstractContextManager[psycopg.Connection]]
@@ -114,13 +114,22 @@ def _compute(
     connection: psycopg.Connection, files: SqlFiles, portion: Portion, known_at: datetime | None, on_computed: OnComputed
 ) -> None:
     connection.execute("SELECT set_config('work_mem', %s, true)", (WORK_MEM,))
-    readers = {mart: _reads(files, mart, wanted) for mart, wanted in portion.days.items()}
+    days: dict[Daily, list[date]] = {}
+    for each in portion.rounds:
+        for mart, wanted in each.items():
+            days.setdefault(mart, []).extend(wanted)
+    readers = {mart: _reads(files, mart, of_mart) for mart, of_mart in days.items()}
+    ahead = [(mart, wanted) for each in portion.rounds for mart, wanted in each.items()]
     try:
-        with shared(connection, files, readers, known_at) as facts:
-            for mart, wanted in portion.days.items():
-                on_computed(_computed(connection, files, mart, wanted, known_at, facts))
+        with shared_always(connection, files, readers, known_at) as always:
+            for each in portion.rounds:
+                of_round = {mart: _reads(files, mart, wanted) for mart, wanted in each.items()}
+                with shared(connection, files, of_round, known_at, always) as facts:
+                    for mart, wanted in each.items():
+                        on_computed(_computed(connection, files, mart, wanted, known_at, facts))
+                        ahead.remove((mart, wanted))
     except ConfigurationError as fault:  # of a fact that they share
-        for mart, wanted in portion.days.items():
+        for mart, wanted in ahead:
             on_computed(Computed(mart, wanted, fault))
 
 

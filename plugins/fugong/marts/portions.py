@@ -1,18 +1,20 @@
 """Divides the days to build into portions: what one connection computes at a time.
 
-Marts that share a fact made of other facts (`shared_facts`) are computed together, all others by themselves; and so many days at a time that the
-lines behind them are about as many, however large the district is.
+Marts that share facts made of other facts (`shared_facts`) are computed together, all others by themselves; and so many days at a time that the
+lines behind them are about as many, however large the district is. Where such facts are the same whatever the days, all days stay on one
+connection, round after round.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
 import psycopg
 
 from fugong.marts.model import Daily, SqlFiles
+from fugong.marts.shared_facts import is_constant
 
 LINES_AT_ONCE = 3_000_000
 """Lines of reports behind the days of a portion."""
@@ -23,13 +25,13 @@ DAYS_OF = {"as_of": 1, "business_date": 1, "period": 31}
 
 @dataclass(frozen=True)
 class Portion:
-    """Marts and checks, each with its days.
+    """Marts and checks, each with its days, in rounds that follow each other on one connection.
 
     Attributes:
         lines: of reports behind them, about.
     """
 
-    days: Mapping[Daily, Sequence[date]]
+    rounds: Sequence[Mapping[Daily, Sequence[date]]]
     lines: float
 
 
@@ -40,17 +42,15 @@ def divide(files: SqlFiles, work: Mapping[Daily, Collection[date]], lines_of_day
         work: the days of each mart.
         lines_of_day: of each report table.
     """
-    portions: list[Portion] = []
-    for marts in _together(files, [mart for mart, days in work.items() if days]):
+    families, portions = _families(files), list[Portion]()
+    for family, marts in _together(files, families, [mart for mart, days in work.items() if days]):
         each_day = {mart: _lines(files, mart, lines_of_day) for mart in marts}
-        fewest = MONTHS_AT_ONCE if marts[0].partition_by == "period" else 1
-        at_once = max(fewest, int(LINES_AT_ONCE / max(1.0, *each_day.values())))
-        days = sorted(frozenset[date]().union(*(work[mart] for mart in marts)))
-        for start in range(0, len(days), at_once):
-            chunk = frozenset(days[start : start + at_once])
-            wanted = {mart: sorted(chunk.intersection(work[mart])) for mart in marts}
-            wanted = {mart: of_mart for mart, of_mart in wanted.items() if of_mart}
-            portions.append(Portion(wanted, sum(each_day[mart] * len(of_mart) for mart, of_mart in wanted.items())))
+        rounds = [each for partition in DAYS_OF for each in _rounds(partition, marts, work, each_day)]
+        lines = [sum(each_day[mart] * len(days) for mart, days in each.items()) for each in rounds]
+        if family and all(is_constant(files.fact(name)) for name in family):
+            portions.append(Portion(rounds, sum(lines)))
+        else:
+            portions += [Portion([each], of_round) for each, of_round in zip(rounds, lines, strict=True)]
     return sorted(portions, key=lambda portion: -portion.lines)
 
 
@@ -63,23 +63,55 @@ def lines_of_days(connection: psycopg.Connection) -> dict[str, float]:
     )
 
 
-def _together(files: SqlFiles, marts: Sequence[Daily]) -> list[list[Daily]]:
-    """The marts, in groups that share a fact made of other facts."""
-    made_of_facts = {
-        fact.relation for fact in files.facts if fact.is_shared and any(name.startswith("fact.") for name in fact.reads)
-    }
-    groups: list[tuple[set[str], list[Daily]]] = []
-    for mart in marts:
-        facts, members = set(files.read_by(mart) & made_of_facts), [mart]
-        apart: list[tuple[set[str], list[Daily]]] = []
-        for group in groups:
-            if facts.isdisjoint(group[0]):
-                apart.append(group)
+def _rounds(
+    partition: str, marts: Sequence[Daily], work: Mapping[Daily, Collection[date]], each_day: Mapping[Daily, float]
+) -> Iterator[Mapping[Daily, Sequence[date]]]:
+    """The days of those of the marts that are divided so, as many at a time as have not too many lines behind them."""
+    same = [mart for mart in marts if mart.partition_by == partition]
+    fewest = MONTHS_AT_ONCE if partition == "period" else 1
+    at_once = max(fewest, int(LINES_AT_ONCE / max(1.0, *(each_day[mart] for mart in same)))) if same else 1
+    days = sorted(frozenset[date]().union(*(work[mart] for mart in same)))
+    for start in range(0, len(days), at_once):
+        chunk = frozenset(days[start : start + at_once])
+        wanted = {mart: sorted(chunk.intersection(work[mart])) for mart in same}
+        yield {mart: of_mart for mart, of_mart in wanted.items() if of_mart}
+
+
+def _families(files: SqlFiles) -> list[frozenset[str]]:
+    """Shared facts that are made of other facts, in groups that are made of the same ones."""
+    families: list[tuple[frozenset[str], frozenset[str]]] = []
+    for fact in files.facts:
+        below = frozenset(name for name in files.read_by(fact) if name.startswith("fact."))
+        if not fact.is_shared or not below:
+            continue
+        members, apart = frozenset({fact.relation}), list[tuple[frozenset[str], frozenset[str]]]()
+        for family in families:
+            if below.isdisjoint(family[1]):
+                apart.append(family)
             else:
-                facts |= group[0]
-                members = [*group[1], *members]
-        groups = [*apart, (facts, members)]
-    return [members for _, members in groups]
+                members, below = members | family[0], below | family[1]
+        families = [*apart, (members, below)]
+    return [members for members, _ in families]
+
+
+def _together(
+    files: SqlFiles, families: Sequence[frozenset[str]], marts: Sequence[Daily]
+) -> list[tuple[frozenset[str], Sequence[Daily]]]:
+    """The marts by the family of which they read a fact first, and those that read none, each for itself."""
+    groups: dict[frozenset[str], list[Daily]] = {}
+    alone: list[tuple[frozenset[str], Sequence[Daily]]] = []
+    for mart in marts:
+        reads = (relation for name in mart.reads for relation in (name, *_below(files, name)))
+        family = next((each for relation in reads for each in families if relation in each), None)
+        if family:
+            groups.setdefault(family, []).append(mart)
+        else:
+            alone.append((frozenset(), [mart]))
+    return [*groups.items(), *alone]
+
+
+def _below(files: SqlFiles, relation: str) -> frozenset[str]:
+    return files.read_by(files.fact(relation)) if relation.startswith("fact.") else frozenset()
 
 
 def _lines(files: SqlFiles, mart: Daily, lines_of_day: Mapping[str, float]) -> float:

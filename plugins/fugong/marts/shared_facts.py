@@ -71,19 +71,54 @@ def shared(
     Args:
         before: what is shared already, and stays so.
     """
-    kept = shared_facts(files, readers) - before.names
     needed = frozenset[str]().union(*map(files.read_by, readers))
+    # A mart by month asks for all days of the month, although its facts look at few of them.
+    by_day = {mart: reads for mart, reads in readers.items() if mart.partition_by == "as_of"}
+    kept = {name for name in shared_facts(files, by_day) if before is NOTHING or not is_constant(files.fact(name))}
+    with _made(connection, files, readers, known_at, kept, needed, before) as facts:
+        yield facts
+
+
+@contextmanager
+def shared_always(
+    connection: psycopg.Connection, files: SqlFiles, readers: Mapping[Daily, Reads], known_at: datetime | None
+) -> Iterator[SharedFacts]:
+    """Compute those of the facts that these marts share that are the same whatever the days, so that several rounds may read them.
+
+    A fact of flows has the lines of all days. It is shared where its readers together would read as many.
+    """
+    kept = {
+        name
+        for name in shared_facts(files, readers)
+        if is_constant(fact := files.fact(name)) and _is_worth(connection, files, fact, readers)
+    }
+    needed = frozenset[str]().union(*(files.read_by(files.fact(name)) for name in kept))
+    with _made(connection, files, readers, known_at, kept, needed, NOTHING) as facts:
+        yield facts
+
+
+@contextmanager
+def _made(
+    connection: psycopg.Connection,
+    files: SqlFiles,
+    readers: Mapping[Daily, Reads],
+    known_at: datetime | None,
+    kept: Collection[str],
+    needed: Collection[str],
+    before: SharedFacts,
+) -> Iterator[SharedFacts]:
+    """Make temporary tables of the facts to keep, and temporary views of the facts between them and what is needed."""
     replaced = set(before.names)
     made: list[tuple[str, sql.Identifier]] = []
     with connection.transaction():
         for fact in files.facts:
+            if fact.name in replaced:
+                continue
             if fact.name in kept:
                 days = {day for mart, reads in readers.items() if fact.relation in files.read_by(mart) for day in reads.days}
                 with session_at(connection, days, known_at):
                     _keep(connection, fact, reading(fact.body, replaced))
                 made.append(("TABLE", _table(fact.name)))
-            elif fact.name in before.names:
-                continue
             elif fact.relation in needed and any(f"fact.{name}" in fact.reads for name in replaced):
                 body = as_statement(reading(fact.body, replaced))
                 run(connection, fact, sql.SQL("CREATE TEMP VIEW {} AS {}").format(sql.Identifier(fact.name), body))
@@ -95,6 +130,32 @@ def shared(
         for kind, name in reversed(made):
             drop = sql.SQL("DROP TABLE pg_temp.{} CASCADE") if kind == "TABLE" else sql.SQL("DROP VIEW pg_temp.{}")
             connection.execute(drop.format(name))
+
+
+def is_constant(fact: Fact) -> bool:
+    """Whether a fact has the same rows whichever days a session asks for."""
+    return "as_of" not in fact.columns
+
+
+def _is_worth(connection: psycopg.Connection, files: SqlFiles, fact: Fact, readers: Mapping[Daily, Reads]) -> bool:
+    """Whether the readers of a fact of flows, each for itself, would read as many lines as there are."""
+    if "business_date" not in fact.columns:
+        return True
+    of_fact = [reads for mart, reads in readers.items() if fact.relation in files.read_by(mart)]
+    spans = [reads.days for reads in of_fact for _ in range(1 + (fact.relation in reads.again))]
+    row = connection.execute(
+        """
+        SELECT COALESCE(SUM(part.rows_accepted), 0) <= COALESCE(SUM(part.rows_accepted * readers.n), 0)
+        FROM intake.part
+        CROSS JOIN LATERAL (
+            SELECT COUNT(*) AS n FROM unnest(%s::date[], %s::date[]) AS span (first_day, last_day)
+            WHERE part.business_from <= span.last_day AND part.business_to >= span.first_day
+        ) AS readers
+        WHERE part.table_name = ANY(%s)
+        """,
+        ([min(days) for days in spans], [max(days) for days in spans], [name.partition(".")[2] for name in files.read_by(fact)]),
+    ).fetchone()
+    return row == (True,)
 
 
 def shared_facts(files: SqlFiles, readers: Mapping[Daily, Reads]) -> frozenset[str]:
