@@ -1,11 +1,12 @@
 """How facts are planned, as far as a cluster relies on it: nothing that is asked of a table of reports needs the settings of the session.
 
 The nodes of a cluster do not see `fugong.known_at`: where it got into the condition of such a table, the past would read as the present. Plans of one
-server show it, too.
+server show it, too. They also show which rows wait in a CTE: on a cluster these leave their nodes.
 """
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -67,3 +68,45 @@ def test_a_condition_that_needs_one_is_seen(warehouse: psycopg.Connection[Any]) 
     assert table == "loan"
     assert "current_setting" in condition
     warehouse.rollback()
+
+
+def rows_that_wait(connection: psycopg.Connection[Any], relation: str) -> dict[str, set[str]]:
+    """Every CTE that is computed before it is read, with the tables of reports whose rows it holds."""
+    [(found,)] = rows(connection, f"EXPLAIN (VERBOSE, FORMAT JSON) SELECT * FROM {relation}")
+    assert isinstance(found, list)
+    return {
+        node["Subplan Name"].removeprefix("CTE "): {
+            below["Relation Name"] for below in nodes(node) if below.get("Schema") == "report"
+        }
+        for node in nodes(found[0]["Plan"])
+        if node.get("Subplan Name", "").startswith("CTE ")
+    }
+
+
+def test_no_rows_of_firms_wait_in_the_fact_of_resumption(warehouse: psycopg.Connection[Any]) -> None:
+    """On a cluster the rows of such a CTE move to the coordinator, and from there to every node."""
+    waiting = rows_that_wait(warehouse, "fact.resumption")
+    assert waiting.keys() >= {"part", "setting", "latest_before", "part_before", "list_before", "returned"}
+    assert {name: tables for name, tables in waiting.items() if tables} == {}
+
+
+def test_rows_that_wait_are_seen(warehouse: psycopg.Connection[Any]) -> None:
+    warehouse.execute(
+        "CREATE TEMP VIEW waiting AS WITH part AS MATERIALIZED (SELECT part_id FROM asof.part),"
+        " sent AS MATERIALIZED (SELECT line.uscc FROM report.loan AS line INNER JOIN part ON line.part_id = part.part_id)"
+        " SELECT uscc FROM sent"
+    )
+    assert rows_that_wait(warehouse, "waiting") == {"part": set(), "sent": {"loan"}}
+    warehouse.rollback()
+
+
+def test_each_list_is_read_once_for_a_day_and_once_for_the_days_before(warehouse: psycopg.Connection[Any]) -> None:
+    """What does not wait must not be computed twice instead."""
+    read = Counter(table for table, _ in asked_of_reports(warehouse, "fact.resumption"))
+    assert read == {
+        "enterprise": 1,
+        "power_daily": 1,
+        "industry_resumption": 2,
+        "service_resumption": 2,
+        "site_resumption": 2,
+    }

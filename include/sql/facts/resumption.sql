@@ -136,114 +136,84 @@ part_before AS MATERIALIZED (
     INNER JOIN asof.part AS repair ON latest_before.part_id = repair.repairs_part
 ),
 
-sent_before AS MATERIALIZED (
+-- Whose list it is that is still to come: the sender's rank, empty where its list of the day is there.
+list_before AS MATERIALIZED (
     SELECT
         part_before.as_of,
         part_before.table_name,
-        part_before.department_code,
+        part_before.part_id,
         part_before.is_in_force,
-        'industry' AS report_scope,
+        CASE WHEN part.part_id IS NULL THEN sender.sender_rank END AS awaited_rank
+    FROM part_before
+    LEFT JOIN ref.report_due AS sender
+        ON part_before.table_name = sender.report AND part_before.department_code = sender.department_code
+    LEFT JOIN part
+        ON
+            part_before.as_of = part.as_of
+            AND part_before.table_name = part.table_name
+            AND sender.sender_rank = part.sender_rank
+            AND NOT part.is_carried
+),
+
+sent_before AS (
+    SELECT
+        list_before.as_of,
         line.uscc,
-        line.resumed,
-        line.on_post
+        (line.resumed AND list_before.is_in_force) AS was_resumed,
+        line.on_post AS industry_on_post,
+        NULL::integer AS service_on_post,
+        list_before.awaited_rank AS industry_awaited_rank,
+        NULL::integer AS service_awaited_rank
     FROM report.industry_resumption AS line
-    INNER JOIN part_before ON line.part_id = part_before.part_id
+    INNER JOIN list_before ON line.part_id = list_before.part_id
     WHERE
         line.part_id = ANY(
-            ARRAY(SELECT part_before.part_id FROM part_before WHERE part_before.table_name = 'industry_resumption')
+            ARRAY(SELECT list_before.part_id FROM list_before WHERE list_before.table_name = 'industry_resumption')
         )
     UNION ALL
     SELECT
-        part_before.as_of,
-        part_before.table_name,
-        part_before.department_code,
-        part_before.is_in_force,
-        'service' AS report_scope,
+        list_before.as_of,
         line.uscc,
-        line.resumed,
-        line.on_post
+        (line.resumed AND list_before.is_in_force) AS was_resumed,
+        NULL::integer AS industry_on_post,
+        line.on_post AS service_on_post,
+        NULL::integer AS industry_awaited_rank,
+        list_before.awaited_rank AS service_awaited_rank
     FROM report.service_resumption AS line
-    INNER JOIN part_before ON line.part_id = part_before.part_id
+    INNER JOIN list_before ON line.part_id = list_before.part_id
     WHERE
         line.part_id = ANY(
-            ARRAY(SELECT part_before.part_id FROM part_before WHERE part_before.table_name = 'service_resumption')
+            ARRAY(SELECT list_before.part_id FROM list_before WHERE list_before.table_name = 'service_resumption')
         )
 ),
 
-resumed_before AS MATERIALIZED (
-    SELECT DISTINCT
-        as_of,
-        uscc
-    FROM sent_before
-    WHERE resumed AND is_in_force
-),
-
-on_post_before AS MATERIALIZED (
+-- A firm on the last lists before: whether it had resumed, how many people it had at most, and the best rank among the senders that listed it
+-- and are still to send.
+before AS (
     SELECT
         as_of,
-        report_scope,
         uscc,
-        MAX(on_post) AS on_post
+        bool_or(was_resumed) AS was_resumed,
+        MAX(industry_on_post) AS industry_on_post,
+        MAX(service_on_post) AS service_on_post,
+        MIN(industry_awaited_rank) AS industry_awaited_rank,
+        MIN(service_awaited_rank) AS service_awaited_rank
     FROM sent_before
-    GROUP BY as_of, report_scope, uscc
+    GROUP BY as_of, uscc
 ),
 
--- The best rank among the senders that listed a firm before and are still to send.
-awaited AS MATERIALIZED (
-    SELECT
-        sent_before.as_of,
-        sent_before.report_scope,
-        sent_before.uscc,
-        MIN(sender.sender_rank) AS sender_rank
-    FROM sent_before
-    INNER JOIN ref.report_due AS sender
-        ON sent_before.table_name = sender.report AND sent_before.department_code = sender.department_code
-    LEFT JOIN part
-        ON
-            sent_before.as_of = part.as_of
-            AND sent_before.table_name = part.table_name
-            AND sender.sender_rank = part.sender_rank
-            AND NOT part.is_carried
-    WHERE part.part_id IS NULL
-    GROUP BY sent_before.as_of, sent_before.report_scope, sent_before.uscc
-),
-
-site_resumed_before AS MATERIALIZED (
+site_resumed_before AS (
     SELECT DISTINCT
-        part_before.as_of,
+        list_before.as_of,
         line.site_id
     FROM report.site_resumption AS line
-    INNER JOIN part_before ON line.part_id = part_before.part_id
+    INNER JOIN list_before ON line.part_id = list_before.part_id
     WHERE
         line.part_id = ANY(
-            ARRAY(SELECT part_before.part_id FROM part_before WHERE part_before.table_name = 'site_resumption')
+            ARRAY(SELECT list_before.part_id FROM list_before WHERE list_before.table_name = 'site_resumption')
         )
-        AND part_before.is_in_force
+        AND list_before.is_in_force
         AND line.resumed
-),
-
-member AS MATERIALIZED (
-    SELECT
-        firm.as_of,
-        firm.scope,
-        firm.uscc,
-        firm.township_code,
-        firm.industry_section,
-        firm.size_class,
-        firm.baseline_headcount,
-        firm.baseline_daily_kwh,
-        firm.baseline_daily_output,
-        GREATEST(firm.baseline_headcount, before.on_post, 0) AS most_on_post,
-        firm.part_id,
-        firm.sheet,
-        firm.row_number
-    FROM fact.enterprise AS firm
-    LEFT JOIN on_post_before AS before
-        ON
-            firm.as_of = before.as_of
-            AND firm.uscc = before.uscc
-            AND before.report_scope = CASE firm.scope WHEN 'industry' THEN 'industry' ELSE 'service' END
-    WHERE firm.scope IS NOT NULL
 ),
 
 sent AS (
@@ -298,7 +268,26 @@ ranked AS (
     FROM sent
 ),
 
-answer AS MATERIALIZED (
+-- A firm may have several accounts: their sum counts, in the row of the first one.
+energy AS (
+    SELECT
+        part.as_of,
+        line.uscc,
+        line.part_id,
+        line.sheet,
+        line.row_number,
+        line.kwh_day,
+        SUM(line.kwh_day) OVER (PARTITION BY part.as_of, line.uscc) AS kwh_firm,
+        row_number() OVER (PARTITION BY part.as_of, line.uscc ORDER BY line.part_id, line.row_number) AS account_order
+    FROM report.power_daily AS line
+    INNER JOIN part ON line.part_id = part.part_id
+    WHERE
+        line.part_id = ANY(ARRAY(SELECT part.part_id FROM part WHERE part.table_name = 'power_daily'))
+        AND line.uscc <> ''
+),
+
+-- A member with its row and one of its accounts. All joins are by firm, and each list is read once: no rows of firms wait in between.
+firm AS (
     SELECT
         member.as_of,
         member.scope,
@@ -307,34 +296,53 @@ answer AS MATERIALIZED (
         member.industry_section,
         member.size_class,
         member.baseline_headcount,
-        member.most_on_post,
+        member.baseline_daily_kwh,
+        member.part_id,
+        member.sheet,
+        member.row_number,
+        GREATEST(
+            member.baseline_headcount,
+            CASE member.scope WHEN 'industry' THEN before.industry_on_post ELSE before.service_on_post END,
+            0
+        ) AS most_on_post,
+        (ranked.uscc IS NOT NULL) AS is_sent,
         ranked.is_carried,
-        (ranked.is_carried OR COALESCE(awaited.sender_rank < ranked.sender_rank, false)) AS is_open,
+        (
+            ranked.is_carried
+            OR COALESCE(
+                CASE member.scope WHEN 'industry' THEN before.industry_awaited_rank ELSE before.service_awaited_rank END
+                < ranked.sender_rank,
+                false
+            )
+        ) AS is_open,
         (NOT ranked.should_resume AND COALESCE(ranked.exempt_code, 'X10') <> 'X10') AS is_exempt,
         (NOT ranked.should_resume AND ranked.exempt_code = 'X10') AS is_closed_by_order,
         ranked.exempt_code,
         ranked.resumed,
-        (NOT ranked.resumed AND resumed_before.uscc IS NOT NULL) AS is_relapse,
+        (NOT ranked.resumed AND COALESCE(before.was_resumed, false)) AS is_relapse,
         COALESCE(member.baseline_headcount, ranked.normal_headcount) AS normal_headcount,
         ranked.on_post,
         ranked.output,
         COALESCE(ranked.normal_output, member.baseline_daily_output) AS normal_output,
-        ranked.part_id,
-        ranked.sheet,
-        ranked.row_number
-    FROM ranked
-    INNER JOIN member
+        ranked.part_id AS sent_part_id,
+        ranked.sheet AS sent_sheet,
+        ranked.row_number AS sent_row_number,
+        energy.kwh_day,
+        energy.kwh_firm,
+        COALESCE(energy.account_order, 1) AS account_order,
+        energy.part_id AS energy_part_id,
+        energy.sheet AS energy_sheet,
+        energy.row_number AS energy_row_number
+    FROM fact.enterprise AS member
+    LEFT JOIN before ON member.as_of = before.as_of AND member.uscc = before.uscc
+    LEFT JOIN ranked
         ON
-            ranked.as_of = member.as_of
-            AND ranked.uscc = member.uscc
+            member.as_of = ranked.as_of
+            AND member.uscc = ranked.uscc
             AND ranked.report_scope = CASE member.scope WHEN 'industry' THEN 'industry' ELSE 'service' END
-    LEFT JOIN resumed_before ON ranked.as_of = resumed_before.as_of AND ranked.uscc = resumed_before.uscc
-    LEFT JOIN awaited
-        ON
-            ranked.as_of = awaited.as_of
-            AND ranked.report_scope = awaited.report_scope
-            AND ranked.uscc = awaited.uscc
-    WHERE ranked.sender_order = 1
+            AND ranked.sender_order = 1
+    LEFT JOIN energy ON member.as_of = energy.as_of AND member.uscc = energy.uscc
+    WHERE member.scope IS NOT NULL
 ),
 
 site AS (
@@ -411,140 +419,123 @@ site_returned AS MATERIALIZED (
             AND returned.table_name = repair.table_name
             AND repair.submission_id = ANY(ARRAY(SELECT line.repaired_by FROM returned AS line))
     WHERE repair.part_id IS NULL
-),
-
--- A firm may have several accounts: their sum counts, in the row of the first one.
-energy AS (
-    SELECT
-        part.as_of,
-        line.uscc,
-        line.part_id,
-        line.sheet,
-        line.row_number,
-        line.kwh_day,
-        SUM(line.kwh_day) OVER (PARTITION BY part.as_of, line.uscc) AS kwh_firm,
-        row_number() OVER (PARTITION BY part.as_of, line.uscc ORDER BY line.part_id, line.row_number) AS account_order
-    FROM report.power_daily AS line
-    INNER JOIN part ON line.part_id = part.part_id
-    WHERE
-        line.part_id = ANY(ARRAY(SELECT part.part_id FROM part WHERE part.table_name = 'power_daily'))
-        AND line.uscc <> ''
 )
 
 SELECT
-    member.as_of,
-    member.scope,
-    'register' AS line_kind,
-    member.uscc,
-    member.uscc AS entity,
-    member.township_code,
-    member.industry_section,
-    member.size_class,
-    NULL AS exempt_code,
-    true AS is_registered,
-    false AS is_exempt,
-    1 AS should_resume,
-    false AS is_reported,
-    false AS is_carried,
-    false AS is_resumed,
-    false AS is_resumed_any,
-    false AS is_relapse,
-    false AS is_closed_by_order,
-    COALESCE(member.baseline_headcount, 0)::bigint AS normal_headcount,
-    0::bigint AS on_post,
-    0::bigint AS normal_headcount_resumed,
-    0::bigint AS on_post_resumed,
-    (COALESCE(member.baseline_headcount, 0) > 0)::integer AS headcount_firms,
-    0::numeric AS firm_recovery,
-    0::numeric AS output,
-    0::numeric AS normal_output,
-    false AS is_output_known,
-    false AS is_full_capacity,
-    false AS is_power_read,
-    false AS is_power_resumed,
-    0::numeric AS power_kwh,
-    0::numeric AS power_baseline_kwh,
-    1 AS silent,
-    1 AS should_at_most,
-    0 AS resumed_at_least,
-    COALESCE(member.baseline_headcount, 0)::bigint AS headcount_at_most,
-    0::bigint AS on_post_at_least,
-    member.most_on_post::bigint AS silent_headcount,
-    (COALESCE(member.baseline_headcount, 0) <= 0)::integer AS silent_without_headcount,
-    0 AS silent_by_power,
-    0 AS silent_resumed_by_power,
-    member.part_id,
-    member.sheet,
-    member.row_number
-FROM member
-UNION ALL
-SELECT
-    answer.as_of,
-    answer.scope,
-    'report' AS line_kind,
-    answer.uscc,
-    answer.uscc AS entity,
-    answer.township_code,
-    answer.industry_section,
-    answer.size_class,
-    answer.exempt_code,
-    false AS is_registered,
-    answer.is_exempt,
-    -answer.is_exempt::integer AS should_resume,
-    (NOT answer.is_exempt AND NOT answer.is_carried) AS is_reported,
-    (NOT answer.is_exempt AND answer.is_carried) AS is_carried,
-    (NOT answer.is_exempt AND answer.resumed) AS is_resumed,
-    answer.resumed AS is_resumed_any,
-    (NOT answer.is_exempt AND answer.is_relapse) AS is_relapse,
-    answer.is_closed_by_order,
+    firm.as_of,
+    firm.scope,
+    line.line_kind,
+    firm.uscc,
+    firm.uscc AS entity,
+    firm.township_code,
+    firm.industry_section,
+    firm.size_class,
+    CASE WHEN line.is_report THEN firm.exempt_code END AS exempt_code,
+    line.is_register AS is_registered,
+    (line.is_report AND firm.is_exempt) AS is_exempt,
+    CASE WHEN line.is_register THEN 1 WHEN line.is_report THEN -firm.is_exempt::integer ELSE 0 END AS should_resume,
+    (line.is_report AND NOT firm.is_exempt AND NOT firm.is_carried) AS is_reported,
+    (line.is_report AND NOT firm.is_exempt AND firm.is_carried) AS is_carried,
+    (line.is_report AND NOT firm.is_exempt AND firm.resumed) AS is_resumed,
+    (line.is_report AND firm.resumed) AS is_resumed_any,
+    (line.is_report AND NOT firm.is_exempt AND firm.is_relapse) AS is_relapse,
+    (line.is_report AND firm.is_closed_by_order) AS is_closed_by_order,
     CASE
-        WHEN answer.is_exempt THEN -COALESCE(answer.baseline_headcount, 0)
-        WHEN answer.baseline_headcount IS NULL THEN COALESCE(answer.normal_headcount, 0)
+        WHEN line.is_register THEN COALESCE(firm.baseline_headcount, 0)
+        WHEN line.is_power THEN 0
+        WHEN firm.is_exempt THEN -COALESCE(firm.baseline_headcount, 0)
+        WHEN firm.baseline_headcount IS NULL THEN COALESCE(firm.normal_headcount, 0)
         ELSE 0
     END::bigint AS normal_headcount,
-    CASE WHEN answer.is_exempt THEN 0 ELSE COALESCE(answer.on_post, 0) END::bigint AS on_post,
-    CASE WHEN answer.is_exempt OR NOT answer.resumed THEN 0 ELSE COALESCE(answer.normal_headcount, 0) END::bigint
+    CASE WHEN line.is_report AND NOT firm.is_exempt THEN COALESCE(firm.on_post, 0) ELSE 0 END::bigint AS on_post,
+    CASE WHEN line.is_report AND NOT firm.is_exempt AND firm.resumed THEN COALESCE(firm.normal_headcount, 0) ELSE 0 END::bigint
         AS normal_headcount_resumed,
-    CASE WHEN answer.is_exempt OR NOT answer.resumed THEN 0 ELSE COALESCE(answer.on_post, 0) END::bigint AS on_post_resumed,
+    CASE WHEN line.is_report AND NOT firm.is_exempt AND firm.resumed THEN COALESCE(firm.on_post, 0) ELSE 0 END::bigint
+        AS on_post_resumed,
     CASE
-        WHEN answer.is_exempt THEN -(COALESCE(answer.baseline_headcount, 0) > 0)::integer
-        WHEN answer.baseline_headcount IS NULL THEN (COALESCE(answer.normal_headcount, 0) > 0)::integer
+        WHEN line.is_register THEN (COALESCE(firm.baseline_headcount, 0) > 0)::integer
+        WHEN line.is_power THEN 0
+        WHEN firm.is_exempt THEN -(COALESCE(firm.baseline_headcount, 0) > 0)::integer
+        WHEN firm.baseline_headcount IS NULL THEN (COALESCE(firm.normal_headcount, 0) > 0)::integer
         ELSE 0
     END AS headcount_firms,
     CASE
-        WHEN answer.is_exempt THEN 0
-        ELSE COALESCE(answer.on_post / NULLIF(answer.normal_headcount, 0)::numeric, 0)
+        WHEN line.is_report AND NOT firm.is_exempt THEN COALESCE(firm.on_post / NULLIF(firm.normal_headcount, 0)::numeric, 0)
+        ELSE 0
     END AS firm_recovery,
-    CASE WHEN answer.is_exempt OR COALESCE(answer.normal_output, 0) = 0 THEN 0 ELSE COALESCE(answer.output, 0) END AS output,
-    CASE WHEN answer.is_exempt OR answer.output IS NULL THEN 0 ELSE COALESCE(answer.normal_output, 0) END AS normal_output,
-    (NOT answer.is_exempt AND answer.output IS NOT NULL AND COALESCE(answer.normal_output, 0) > 0) AS is_output_known,
-    (
-        NOT answer.is_exempt
-        AND COALESCE(answer.normal_output > 0 AND answer.output >= setting.full_capacity_share * answer.normal_output, false)
-    ) AS is_full_capacity,
-    false AS is_power_read,
-    false AS is_power_resumed,
-    0::numeric AS power_kwh,
-    0::numeric AS power_baseline_kwh,
-    -(NOT answer.is_open)::integer AS silent,
-    -(answer.is_exempt AND NOT answer.is_open)::integer AS should_at_most,
-    (answer.resumed AND NOT answer.is_exempt AND NOT answer.is_open)::integer AS resumed_at_least,
     CASE
-        WHEN answer.is_open THEN 0
-        WHEN answer.is_exempt THEN -COALESCE(answer.baseline_headcount, 0)
-        WHEN answer.baseline_headcount IS NULL THEN COALESCE(answer.normal_headcount, 0)
+        WHEN line.is_report AND NOT firm.is_exempt AND COALESCE(firm.normal_output, 0) <> 0 THEN COALESCE(firm.output, 0)
+        ELSE 0
+    END AS output,
+    CASE
+        WHEN line.is_report AND NOT firm.is_exempt AND firm.output IS NOT NULL THEN COALESCE(firm.normal_output, 0)
+        ELSE 0
+    END AS normal_output,
+    (line.is_report AND NOT firm.is_exempt AND firm.output IS NOT NULL AND COALESCE(firm.normal_output, 0) > 0)
+        AS is_output_known,
+    (
+        line.is_report
+        AND NOT firm.is_exempt
+        AND COALESCE(firm.normal_output > 0 AND firm.output >= setting.full_capacity_share * firm.normal_output, false)
+    ) AS is_full_capacity,
+    (line.is_power AND firm.account_order = 1) AS is_power_read,
+    COALESCE(
+        line.is_power
+        AND firm.account_order = 1
+        AND firm.kwh_firm > setting.resumed_power_share * firm.baseline_daily_kwh, false
+    ) AS is_power_resumed,
+    CASE WHEN line.is_power THEN COALESCE(firm.kwh_day, 0) ELSE 0 END AS power_kwh,
+    CASE WHEN line.is_power AND firm.account_order = 1 THEN firm.baseline_daily_kwh ELSE 0 END AS power_baseline_kwh,
+    CASE WHEN line.is_register THEN 1 WHEN line.is_report THEN -(NOT firm.is_open)::integer ELSE 0 END AS silent,
+    CASE WHEN line.is_register THEN 1 WHEN line.is_report THEN -(firm.is_exempt AND NOT firm.is_open)::integer ELSE 0 END
+        AS should_at_most,
+    CASE WHEN line.is_report THEN (firm.resumed AND NOT firm.is_exempt AND NOT firm.is_open)::integer ELSE 0 END
+        AS resumed_at_least,
+    CASE
+        WHEN line.is_register THEN COALESCE(firm.baseline_headcount, 0)
+        WHEN line.is_power OR firm.is_open THEN 0
+        WHEN firm.is_exempt THEN -COALESCE(firm.baseline_headcount, 0)
+        WHEN firm.baseline_headcount IS NULL THEN COALESCE(firm.normal_headcount, 0)
         ELSE 0
     END::bigint AS headcount_at_most,
-    CASE WHEN answer.is_exempt OR answer.is_open THEN 0 ELSE COALESCE(answer.on_post, 0) END::bigint AS on_post_at_least,
-    CASE WHEN answer.is_open THEN 0 ELSE -answer.most_on_post END::bigint AS silent_headcount,
-    -(NOT answer.is_open AND COALESCE(answer.baseline_headcount, 0) <= 0)::integer AS silent_without_headcount,
-    0 AS silent_by_power,
-    0 AS silent_resumed_by_power,
-    answer.part_id,
-    answer.sheet,
-    answer.row_number
-FROM answer
-LEFT JOIN setting ON answer.as_of = setting.as_of
+    CASE WHEN line.is_report AND NOT firm.is_exempt AND NOT firm.is_open THEN COALESCE(firm.on_post, 0) ELSE 0 END::bigint
+        AS on_post_at_least,
+    CASE WHEN line.is_register THEN firm.most_on_post WHEN line.is_report AND NOT firm.is_open THEN -firm.most_on_post ELSE 0 END::bigint
+        AS silent_headcount,
+    CASE
+        WHEN line.is_register THEN (COALESCE(firm.baseline_headcount, 0) <= 0)::integer
+        WHEN line.is_report THEN -(NOT firm.is_open AND COALESCE(firm.baseline_headcount, 0) <= 0)::integer
+        ELSE 0
+    END AS silent_without_headcount,
+    CASE WHEN line.is_power THEN (firm.account_order = 1 AND COALESCE(firm.is_open, true))::integer ELSE 0 END
+        AS silent_by_power,
+    COALESCE(
+        line.is_power
+        AND firm.account_order = 1
+        AND COALESCE(firm.is_open, true)
+        AND firm.kwh_firm > setting.resumed_power_share * firm.baseline_daily_kwh, false
+    )::integer AS silent_resumed_by_power,
+    CASE WHEN line.is_register THEN firm.part_id WHEN line.is_report THEN firm.sent_part_id ELSE firm.energy_part_id END AS part_id,
+    CASE WHEN line.is_register THEN firm.sheet WHEN line.is_report THEN firm.sent_sheet ELSE firm.energy_sheet END AS sheet,
+    CASE WHEN line.is_register THEN firm.row_number WHEN line.is_report THEN firm.sent_row_number ELSE firm.energy_row_number END
+        AS row_number
+FROM firm
+INNER JOIN (
+    VALUES
+    ('register', true, false, false),
+    ('report', false, true, false),
+    ('power', false, false, true)
+) AS line (line_kind, is_register, is_report, is_power)
+    ON
+        (line.is_register AND firm.account_order = 1)
+        OR (line.is_report AND firm.account_order = 1 AND firm.is_sent)
+        OR (
+            line.is_power
+            AND firm.energy_part_id IS NOT NULL
+            AND firm.baseline_daily_kwh > 0
+            AND NOT COALESCE(firm.is_exempt, false)
+        )
+LEFT JOIN setting ON firm.as_of = setting.as_of
 UNION ALL
 SELECT
     site.as_of,
@@ -644,62 +635,3 @@ SELECT
     site_returned.row_number
 FROM site_returned
 WHERE site_returned.line_of_site = 1
-UNION ALL
-SELECT
-    energy.as_of,
-    member.scope,
-    'power' AS line_kind,
-    energy.uscc,
-    energy.uscc AS entity,
-    member.township_code,
-    member.industry_section,
-    member.size_class,
-    NULL AS exempt_code,
-    false AS is_registered,
-    false AS is_exempt,
-    0 AS should_resume,
-    false AS is_reported,
-    false AS is_carried,
-    false AS is_resumed,
-    false AS is_resumed_any,
-    false AS is_relapse,
-    false AS is_closed_by_order,
-    0::bigint AS normal_headcount,
-    0::bigint AS on_post,
-    0::bigint AS normal_headcount_resumed,
-    0::bigint AS on_post_resumed,
-    0 AS headcount_firms,
-    0::numeric AS firm_recovery,
-    0::numeric AS output,
-    0::numeric AS normal_output,
-    false AS is_output_known,
-    false AS is_full_capacity,
-    energy.account_order = 1 AS is_power_read,
-    COALESCE(
-        energy.account_order = 1 AND energy.kwh_firm > setting.resumed_power_share * member.baseline_daily_kwh, false
-    ) AS is_power_resumed,
-    COALESCE(energy.kwh_day, 0) AS power_kwh,
-    CASE WHEN energy.account_order = 1 THEN member.baseline_daily_kwh ELSE 0 END AS power_baseline_kwh,
-    0 AS silent,
-    0 AS should_at_most,
-    0 AS resumed_at_least,
-    0::bigint AS headcount_at_most,
-    0::bigint AS on_post_at_least,
-    0::bigint AS silent_headcount,
-    0 AS silent_without_headcount,
-    (energy.account_order = 1 AND COALESCE(answer.is_open, true))::integer AS silent_by_power,
-    COALESCE(
-        energy.account_order = 1
-        AND COALESCE(answer.is_open, true)
-        AND energy.kwh_firm > setting.resumed_power_share * member.baseline_daily_kwh, false
-    )::integer AS silent_resumed_by_power,
-    energy.part_id,
-    energy.sheet,
-    energy.row_number
-FROM energy
-INNER JOIN member ON energy.as_of = member.as_of AND energy.uscc = member.uscc
-LEFT JOIN answer ON energy.as_of = answer.as_of AND energy.uscc = answer.uscc
-LEFT JOIN setting ON energy.as_of = setting.as_of
-WHERE
-    member.baseline_daily_kwh > 0
-    AND NOT COALESCE(answer.is_exempt, false)
