@@ -263,7 +263,7 @@ ranked AS (
     SELECT
         sent.*,
         row_number() OVER (
-            PARTITION BY sent.as_of, sent.report_scope, sent.uscc ORDER BY sent.sender_rank, sent.part_id, sent.row_number
+            PARTITION BY sent.as_of, sent.uscc, sent.report_scope ORDER BY sent.sender_rank, sent.part_id, sent.row_number
         ) AS sender_order
     FROM sent
 ),
