@@ -92,6 +92,15 @@ def test_init_distributes_the_table_of_a_new_report(cluster: Cluster) -> None:
         connection.execute("DROP TABLE report.of_tomorrow")
 
 
+def test_one_statement_to_the_nodes_computes_the_firms_of_resumption(cluster: Cluster) -> None:
+    """Every further one would carry rows of firms to the coordinator, and from there to every node (decision 120)."""
+    with connect(cluster.settings) as connection:
+        plan = "\n".join(line for (line,) in connection.execute("EXPLAIN SELECT * FROM fact.resumption"))
+    n_tasks = [int(found) for found in re.findall(r"Task Count: (\d+)", plan)]
+    assert len(n_tasks) > 3
+    assert len([n for n in n_tasks if n > 1]) == 1
+
+
 @pytest.fixture(scope="session")
 def filled(cluster: Cluster) -> Settings:
     """The sample district, ingested in the order of its history, every mart built."""
