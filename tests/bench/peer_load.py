@@ -95,7 +95,7 @@ with psycopg.connect(url, autocommit=True) as connection:
     connection.execute("CREATE SCHEMA IF NOT EXISTS by_polars")
     connection.execute("DROP TABLE IF EXISTS by_polars.payment")
     connection.execute(f"CREATE TABLE by_polars.payment ({TABLE})")
-    connection.execute("CREATE INDEX ON by_polars.payment (part_id)")
+    connection.execute("CREATE INDEX ON by_polars.payment USING brin (part_id) WITH (pages_per_range = 32)")
     connection.execute("CREATE INDEX ON by_polars.payment (payment_id)")
 table = rows.to_arrow(compat_level=pl.CompatLevel.oldest())
 if way == "adbc":

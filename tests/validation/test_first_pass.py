@@ -156,6 +156,31 @@ def test_python_and_re2_both_have_to_match() -> None:
         judges.compare([[loans(uscc=[text])]])
 
 
+def test_characters_are_counted_as_python_counts_them() -> None:
+    suite = Suite("loan", (rule("expect_column_value_lengths_to_be_between", column="uscc", min_value=2, max_value=3),))
+    judges = Judges.of(suite, LOAN)
+    assert judges.first.unread == {}
+    texts = [
+        None,
+        "",
+        "a",
+        "ab",
+        "郑州",
+        "郑州市上",
+        "\U0001f600",
+        "\U0001f600\U0001f600",
+        "e\u0301",
+        "e\u0301e\u0301",
+        "\r\n",
+        "a\0",
+        "\ufeffab ",
+    ]
+    assert [bool(judges.first.unproven([loans(uscc=[one])], DAYS)) for one in texts] == [
+        one is not None and not 2 <= len(one) <= 3 for one in texts
+    ]
+    judges.compare([[loans(uscc=texts)], *([loans(uscc=[one])] for one in texts)])
+
+
 def test_no_rows_pass() -> None:
     judges = REPORTS.judges["loan"]
     assert judges.first.unproven([loans(uscc=[])], DAYS) == []

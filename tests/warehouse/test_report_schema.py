@@ -296,3 +296,45 @@ def test_comments_follow_the_contract(own: Mini) -> None:
     write(own, "work", text)
     assert setup.init(own.settings) == []
     assert ask(own, comments) == [("已复工 | A thing. | 事物。", "已复工 | A thing. | 事物。", "复工日报 | Tested. | 已测试。")]
+
+
+LARGE = "      - {property: mode, value: increment}"
+
+
+def index_of_parts(mini: Mini) -> list[tuple]:
+    return ask(
+        mini,
+        """
+        SELECT amname, relation.reloptions
+        FROM pg_index INNER JOIN pg_class AS found ON found.oid = indexrelid INNER JOIN pg_am ON pg_am.oid = found.relam
+        INNER JOIN pg_class AS relation ON relation.oid = indrelid
+        WHERE indrelid = 'report.loan'::regclass AND found.relname = 'loan_part_id'
+        """,
+    )
+
+
+def test_a_table_that_is_said_to_be_large_has_an_index_of_ranges_of_its_parts(own: Mini) -> None:
+    summed = "SELECT part_id, COUNT(*) FROM report.loan WHERE part_id = ANY(ARRAY(SELECT part_id FROM intake.part)) GROUP BY 1 ORDER BY 1"
+    plain, before = index_of_parts(own), ask(own, summed)
+    assert plain == [("btree", None)]
+    assert before
+    assert LARGE in CONTRACTS["loan"]
+    large = CONTRACTS["loan"].replace(LARGE, f"{LARGE}\n      - {{property: size, value: large}}")
+    write(own, "loan", large)
+    assert setup.init(own.settings) == ["report.loan: index loan_part_id is brin now, it was btree"]
+    ranges = index_of_parts(own)
+    assert ranges == [("brin", ["autovacuum_vacuum_insert_scale_factor=0", "autovacuum_vacuum_insert_threshold=10000"])]
+    with own.connect() as connection:
+        connection.execute("SET enable_seqscan = off")
+        assert connection.execute(summed).fetchall() == before
+    assert setup.init(own.settings) == []
+
+    # A table that is made anew is the same.
+    with own.connect() as connection:
+        connection.execute("DROP TABLE report.loan CASCADE")
+    setup.init(own.settings)
+    assert index_of_parts(own) == ranges
+
+    write(own, "loan", CONTRACTS["loan"])
+    assert setup.init(own.settings) == ["report.loan: index loan_part_id is btree now, it was brin"]
+    assert index_of_parts(own) == plain

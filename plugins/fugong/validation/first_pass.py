@@ -37,8 +37,8 @@ from fugong.validation.localisation.constraints import Constraint, kinds_of, rea
 from fugong.validation.localisation.parse_condition import Kind
 from fugong.validation.suite import Suite
 
-TEXTS, PLACES = "texts of {}", "places of {}"
-"""Names of what is kept of a column of texts: its distinct texts with None as the last, and for each row the place of its text there."""
+TEXTS, PLACES, LENGTHS = "texts of {}", "places of {}", "lengths of {}"
+"""Names of what is kept of a column of texts: its distinct texts with None as the last, for each row the place of its text there, and its length."""
 
 
 @dataclass(frozen=True)
@@ -90,6 +90,11 @@ class FirstPass:
         return tuple(dict.fromkeys(name for one in self.compiled for name in one.read))
 
     @cached_property
+    def _measured(self) -> frozenset[str]:
+        """The columns of which compiled rules read how long texts are."""
+        return frozenset(name for one in self.compiled for name in _lengths_in(one.condition))
+
+    @cached_property
     def _distinct(self) -> frozenset[str]:
         """The columns whose texts compiled rules read: of others only whether there is one."""
         return frozenset(name for one in self.compiled for name in _texts_in(one.condition))
@@ -102,6 +107,8 @@ class FirstPass:
                 rows[name] = np.full(table.num_rows, float((given[name] - EPOCH).days))
             elif self.kinds[name] is Kind.TEXT:
                 rows |= _of_texts(name, table.column(name), has_texts=name in self._distinct)
+                if name in self._measured:
+                    rows[LENGTHS.format(name)] = _numbers(pc.utf8_length(table.column(name)))
             elif name not in rows:
                 rows[name] = _numbers(table.column(name))
         return rows
@@ -152,6 +159,18 @@ class OfDistinct(Condition):
 
 
 @dataclass(frozen=True)
+class OfLengths(Condition):
+    """A condition of how many characters the text in one column has. Arrow counts them, as Python does, without looking for distinct texts."""
+
+    column: str
+    condition: HasLength
+
+    @override
+    def truth(self, rows: Rows) -> Truth:
+        return self.condition.of_lengths(rows[LENGTHS.format(self.column)])
+
+
+@dataclass(frozen=True)
 class OfTexts(Condition):
     """A condition of the texts in several columns, or of a text and a day."""
 
@@ -180,8 +199,10 @@ class MatchesByArrow(Condition):
 def _over_columns(condition: Condition) -> Condition:
     """The same condition, its texts read from distinct ones."""
     match condition:
-        case IsText(column=column) | HasLength(column=column):
+        case IsText(column=column):
             return OfDistinct(column, condition)
+        case HasLength(column=column):
+            return OfLengths(column, condition)
         case Matches(column=column, regex=regex):
             try:
                 pc.match_substring_regex(pa.array([""]), regex.pattern)
@@ -215,3 +236,9 @@ def _texts_in(condition: Condition) -> set[str]:
         case _:
             pass
     return own.union(*map(_texts_in, condition.inner))
+
+
+def _lengths_in(condition: Condition) -> set[str]:
+    """The columns of which a compiled condition reads how long texts are."""
+    own = {condition.column} if isinstance(condition, OfLengths) else set[str]()
+    return own.union(*map(_lengths_in, condition.inner))

@@ -2,6 +2,7 @@
 
 Added: new columns. Widened: numeric with more digits, integer → bigint, anything → text. Renamed: `formerly`. Kept: columns that are
 retired, or that the contract no longer names (a program or contract of before runs on a newer warehouse). Refused: everything else.
+An index follows a contract that says of its table that it is large, or no longer says so.
 """
 
 from __future__ import annotations
@@ -11,14 +12,19 @@ from collections.abc import Mapping, Sequence
 import sqlalchemy as sa
 from alembic.migration import MigrationContext
 from alembic.operations import Operations
-from sqlalchemy.engine.interfaces import ReflectedColumn
+from sqlalchemy.engine.interfaces import ReflectedColumn, ReflectedIndex
 
 from fugong.contracts.contract import Contracts, Table
 from fugong.core.errors import WarehouseError
 from fugong.warehouse import schema_log, views
-from fugong.warehouse.report_table import not_null, report_table, widens
+from fugong.warehouse.report_table import BRIN, BTREE, method_of, not_null, report_table, widens
 from fugong.warehouse.schema_log import Change
 from fugong.warehouse.shape import type_name
+
+SUMMARISE = {
+    BRIN: "SET (autovacuum_vacuum_insert_scale_factor = 0, autovacuum_vacuum_insert_threshold = 10000)",
+    BTREE: "RESET (autovacuum_vacuum_insert_scale_factor, autovacuum_vacuum_insert_threshold)",
+}
 
 
 def update_report_tables(connection: sa.Connection, contracts: Contracts) -> list[str]:
@@ -43,11 +49,15 @@ def update_report_tables(connection: sa.Connection, contracts: Contracts) -> lis
             update = _Update(connection, table, contract.version, states, renames)
             at = ("report", table.name)
             if at in columns:
-                update.alter(columns[at], comments[at]["text"], {str(index["name"]) for index in indexes[at]})
+                update.alter(columns[at], comments[at]["text"], {str(index["name"]): _method(index) for index in indexes[at]})
             else:
                 update.create()
             sentences += update.sentences
     return sentences + _note_kept_tables(connection, contracts, [table for _, table in columns if table], states)
+
+
+def _method(index: ReflectedIndex) -> str:
+    return str(index.get("dialect_options", {}).get("postgresql_using") or BTREE)
 
 
 def _note_kept_tables(
@@ -91,10 +101,16 @@ class _Update:
     def create(self) -> None:
         """Create the table with its comments and indexes."""
         self.shape.create(self.connection)
+        for index in self.shape.indexes:
+            self._summarise_soon(method_of(index), None)
         self._record(Change.CREATED, f"created {self.relation}")
 
-    def alter(self, found: Sequence[ReflectedColumn], comment: str | None, indexes: set[str]) -> None:
-        """Bring the columns, comments and indexes of the table to the contract."""
+    def alter(self, found: Sequence[ReflectedColumn], comment: str | None, indexes: Mapping[str, str]) -> None:
+        """Bring the columns, comments and indexes of the table to the contract.
+
+        Args:
+            indexes: name of each index that is there → its access method.
+        """
         there = {column["name"]: column for column in found}
         self._rename(there)
         self._retype(there)
@@ -107,8 +123,20 @@ class _Update:
             if column.name not in there or there[column.name].get("comment") != column.comment:
                 self.operations.alter_column(self.table.name, column.name, comment=column.comment, schema="report")
         for index in self.shape.indexes:
-            if index.name not in indexes:
+            method = indexes.get(str(index.name))
+            if method is not None and method != method_of(index):
+                index.drop(self.connection)
+                self.sentences.append(f"{self.relation}: index {index.name} is {method_of(index)} now, it was {method}")
+            if method != method_of(index):
                 index.create(self.connection)
+                self._summarise_soon(method_of(index), method)
+
+    def _summarise_soon(self, method: str, before: str | None) -> None:
+        """Have autovacuum come within a minute of each large part: until then every look for another part reads all of its pages."""
+        if BRIN not in (method, before):
+            return
+        table = sa.text(f"ALTER TABLE {self.connection.dialect.identifier_preparer.format_table(self.shape)} {SUMMARISE[method]}")
+        self.connection.execute(table)
 
     def _rename(self, there: dict[str, ReflectedColumn]) -> None:
         """Rename columns as `formerly` says; or back, where an earlier contract names the column as it was.

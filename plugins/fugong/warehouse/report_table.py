@@ -8,6 +8,9 @@ import sqlalchemy as sa
 
 from fugong.contracts.contract import Column, Table
 
+BTREE, BRIN = "btree", "brin"
+PAGES_PER_RANGE = 32
+"""Pages of 8 KiB of which a large table's index keeps the least and the greatest part."""
 SA_TYPES: dict[str, sa.types.TypeEngine[Any]] = {
     "text": sa.Text(),
     "integer": sa.Integer(),
@@ -34,8 +37,16 @@ def report_table(table: Table, metadata: sa.MetaData | None = None) -> sa.Table:
     )
     indexed = [("part_id",), *([table.key] if table.mode == "increment" else []), *table.indexes]
     for names in dict.fromkeys(indexed):
-        sa.Index(f"{table.name}_{'_'.join(names)}"[:63], *(shape.c[name] for name in names))
+        ranges: dict[str, Any] = {"postgresql_using": BRIN, "postgresql_with": {"pages_per_range": PAGES_PER_RANGE}}
+        is_of_ranges = names == ("part_id",) and table.is_large
+        name = f"{table.name}_{'_'.join(names)}"[:63]
+        sa.Index(name, *(shape.c[name] for name in names), **(ranges if is_of_ranges else {}))
     return shape
+
+
+def method_of(index: sa.Index) -> str:
+    """The access method of an index as PostgreSQL names it."""
+    return str(index.dialect_options["postgresql"]["using"] or BTREE)
 
 
 def sa_type(column: Column) -> sa.types.TypeEngine[Any]:

@@ -163,7 +163,10 @@ class HasLength(Condition):
 
     @override
     def truth(self, rows: Rows) -> Truth:
-        lengths = np.array([np.nan if one is None else len(one) for one in rows[self.column]], dtype=float)
+        return self.of_lengths(np.array([np.nan if one is None else len(one) for one in rows[self.column]], dtype=float))
+
+    def of_lengths(self, lengths: Values) -> Truth:
+        """The same, of the numbers of characters: NaN where a text is missing."""
         holds = np.isnan(lengths)
         least = -np.inf if self.least is None else self.least
         most = np.inf if self.most is None else self.most
