@@ -10,7 +10,7 @@ from typing import Any
 
 import pyarrow as pa
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from fugong.contracts.code_list import Code, CodeList, fold
@@ -633,7 +633,19 @@ def test_days_are_meant_where_most_keys_are_days() -> None:
 NUMBER_LIKE = st.text(alphabet="0123456789.-+ e,", max_size=8) | st.decimals(-(10**6), 10**6, places=2).map(str)
 
 
-@given(st.lists(NUMBER_LIKE | st.none(), max_size=6), st.integers(1, 14), st.integers(0, 4))
+AMOUNTS = st.integers(1, 4).flatmap(
+    lambda n: st.lists(st.decimals(-(10**6), 10**6, places=n).map(str) | st.decimals(0, 10**6, places=n).map(str), max_size=4)
+)
+"""As programs write them: the same number of decimals in each."""
+
+
+@given(st.lists(NUMBER_LIKE | st.none(), max_size=6) | AMOUNTS, st.integers(1, 14), st.integers(0, 4))
+@example(["1.50", "12.25"], 2, 2)
+@example(["1.50", "12.25"], 1, 2)
+@example(["1.50", ".25"], 2, 2)
+@example(["1.50", "-1.2"], 2, 2)
+@example(["1.50", "1.2.3", "100"], 3, 2)
+@example(["1.50", "1-50"], 3, 2)
 def test_plain_numbers_are_told_by_their_bytes_as_by_a_pattern(cells: list[str | None], digits: int, decimals: int) -> None:
     fraction = rf"(\.[0-9]{{1,{decimals}}})?" if decimals else ""
     pattern = re.compile(rf"-?[0-9]{{1,{digits}}}{fraction}")

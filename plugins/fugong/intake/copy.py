@@ -146,7 +146,7 @@ def _addressed(
         one.accepted += n
         if business:
             one.days.update(pc.unique(block.column(business)).drop_null().to_pylist())
-        ids = pa.array([one.part_id]).take(pa.array([0] * n, pa.int32())) if n else pa.array([], pa.int64())
+        ids = pa.repeat(pa.scalar(one.part_id, pa.int64()), n)
     else:
         encoded = block.column(part.table.unit_column).dictionary_encode()
         members = [_unit(copier, part, unit, units) for unit in encoded.dictionary.to_pylist()]
@@ -157,7 +157,7 @@ def _addressed(
             pairs = pa.table([encoded.indices, block.column(business)], names=["order", "day"]).group_by(["order", "day"])
             for pair in pairs.aggregate([]).drop_null().to_pylist():
                 members[pair["order"]].days.add(pair["day"])
-    sheet = pa.DictionaryArray.from_arrays(pa.array([0] * n, pa.int32()), pa.array([part.interpreted.sheet])).cast(pa.string())
+    sheet = pa.repeat(pa.scalar(part.interpreted.sheet, pa.string()), n)
     return pa.RecordBatch.from_arrays([ids, sheet, *block.columns], names=["part_id", "sheet", *block.schema.names])
 
 

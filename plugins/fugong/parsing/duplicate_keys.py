@@ -108,7 +108,7 @@ def _hashes(batch: pa.RecordBatch, table: Table) -> np.ndarray:
     out = np.empty(len(keys), np.uint64)
     for length in np.unique(lengths):
         at = np.flatnonzero(lengths == length)
-        some = keys.take(pa.array(at))
+        some = keys if len(at) == len(keys) else keys.take(pa.array(at))
         words = np.zeros((len(at), -(-length // 8) * 8), np.uint8)
         if length:
             _, offsets, texts = some.buffers()

@@ -98,7 +98,13 @@ def are_plain(cells: pa.Array, digits: int, decimals: int) -> bool:
     whole = np.diff(places)
     if not len(whole):
         return True
-    signs = np.flatnonzero(text - np.uint8(ord("0")) > 9)
+    is_sign = text - np.uint8(ord("0")) > 9
+    n_whole = whole - 1 - decimals
+    # As programs write amounts: one point in each, with so many decimals behind it. No need to see where else signs stand.
+    has_one_each = decimals and n_whole.min() >= 1 and np.count_nonzero(is_sign) == len(whole)
+    if has_one_each and (text[places[1:] - 1 - decimals] == ord(".")).all():
+        return bool(n_whole.max() <= digits)
+    signs = np.flatnonzero(is_sign)
     minus = text[signs] == ord("-")
     if minus.any():
         owner = np.searchsorted(places, signs[minus], "right") - 1
