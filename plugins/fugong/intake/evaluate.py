@@ -40,6 +40,7 @@ from fugong.parsing.period_headings import report_other_periods
 from fugong.parsing.rows import interpret
 from fugong.parsing.twin_columns import report_twins
 from fugong.parsing.unit_report import mentions_of, report_units, report_unused_units
+from fugong.parsing.unit_text import Mention
 from fugong.parsing.units import units_of
 from fugong.reading.faults import refusal
 from fugong.reading.model import Note, Reading, ReadingRefused, SheetCells
@@ -196,17 +197,18 @@ def evaluate(
             if all(place.table is not table for place in places):
                 findings.add(finding("missing-sheet", value=table.title))
     days = named_days((), identified.report_date)
+    all_mentions = [mentions_of(sheet, header, file_name, sent.departments) for _, sheet, header, *_ in places]
     all_blocks = [
         find_blocks(
             table,
             sheet,
             header,
-            mentions_of(sheet, header, file_name, sent.departments),
+            mentions,
             context.code_lists,
             days,
             [other for other in contract.tables if other.name != table.name],
         )
-        for table, sheet, header, *_ in places
+        for (table, sheet, header, *_), mentions in zip(places, all_mentions, strict=True)
     ]
     report_headers(places, all_blocks, findings)
     report_rows_above(contract, places, context.code_lists, findings)
@@ -216,9 +218,9 @@ def evaluate(
     is_streamed = in_one_pass and not is_repair and not _is_rejected(findings) and n_rows >= MIN_STREAMED_ROWS
     parts = _type_rows(
         context,
-        sent,
         identified,
         all_blocks,
+        all_mentions,
         work,
         findings,
         DuringCopy() if is_streamed else prior,
@@ -271,9 +273,9 @@ def _identify(
 
 def _type_rows(
     context: IntakeContext,
-    sent: SentFile,
     identified: Identified | Refused,
     all_blocks: Sequence[Blocks],
+    all_mentions: Sequence[Sequence[Mention]],
     work: Path,
     findings: FindingCollector,
     prior: PriorSubmissions,
@@ -292,7 +294,7 @@ def _type_rows(
             table, sheet, header = place.table, place.sheet, place.header
             suite = context.suites[table.name]
             blocks = all_blocks[order]
-            mentions = mentions_of(sheet, header, sent.file_name, sent.departments)
+            mentions = all_mentions[order]
             units = units_of(table, header, [one for one in mentions if one.place not in blocks.spoken_for])
             doubts = doubts_about_rows(table, header, (*units.doubts, *blocks.doubts), sheet.batches, context.code_lists)
             report_units(sheet.name, doubts, findings)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import NoReturn, Protocol
@@ -61,6 +61,24 @@ class DuringCopy:
             NotInOnePass: always.
         """
         raise NotInOnePass(f"{len(numbers)} old numbers")
+
+
+@dataclass(frozen=True)
+class InItsTurn:
+    """Asks another once the files before this one are answered: what they brought may be the answer."""
+
+    asked: PriorSubmissions
+    begin_turn: Callable[[], None]
+
+    def earlier(self, number: int) -> PriorSubmission | None:
+        """As of the other."""
+        self.begin_turn()
+        return self.asked.earlier(number)
+
+    def credit_codes(self, numbers: Sequence[str]) -> Mapping[str, str]:
+        """As of the other."""
+        self.begin_turn()
+        return self.asked.credit_codes(numbers)
 
 
 @dataclass(frozen=True)

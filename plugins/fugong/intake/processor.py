@@ -5,7 +5,7 @@ from __future__ import annotations
 import shutil
 import tempfile
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -24,7 +24,7 @@ from fugong.intake.collect import kept_name
 from fugong.intake.drift import log_first_seen
 from fugong.intake.evaluate import evaluate
 from fugong.intake.load import load_submission
-from fugong.intake.prior_submissions import WarehouseSubmissions
+from fugong.intake.prior_submissions import InItsTurn, PriorSubmissions, WarehouseSubmissions
 from fugong.intake.submissions import add_dry_run, fix_receipt, note_receipt_written
 from fugong.intake.types import Outcome, Submission
 from fugong.reading.model import Reading
@@ -79,17 +79,25 @@ class SubmissionProcessor:
             context = IntakeContext.load_sound(settings, reader, connection)
             yield cls(settings, connection, context, {str(code): str(name) for code, name in rows})
 
-    def process(self, submission: Submission, state: State, reading: Reading | None = None) -> Outcome | None:
+    def process(
+        self,
+        submission: Submission,
+        state: State,
+        reading: Reading | None = None,
+        begin_turn: Callable[[], None] | None = None,
+    ) -> Outcome | None:
         """Load a submission if it is not loaded, and write its receipt if it has none.
 
         Args:
             reading: of its file, where it was read before.
+            begin_turn: returns once files before this one are answered; called, perhaps repeatedly, before the warehouse is asked. None:
+                it is its turn.
 
         Returns:
             None if it was loaded before.
         """
         began = time.monotonic()
-        outcome = self.load(submission, reading=reading) if state is State.RECEIVED else None
+        outcome = self.load(submission, reading=reading, begin_turn=begin_turn) if state is State.RECEIVED else None
         loaded = time.monotonic()
         if outcome is not None and outcome.report is not None:
             contracts, code_lists = self.context.contracts, self.context.code_lists
@@ -104,12 +112,19 @@ class SubmissionProcessor:
             record_sealed(self.connection, seal_all(self.connection, self._settings))
         return outcome
 
-    def load(self, submission: Submission, file: Path | None = None, reading: Reading | None = None) -> Outcome:
+    def load(
+        self,
+        submission: Submission,
+        file: Path | None = None,
+        reading: Reading | None = None,
+        begin_turn: Callable[[], None] | None = None,
+    ) -> Outcome:
         """Evaluate and load a submission; a file that cannot be loaded in one pass is evaluated a second time, with all rows typed first.
 
         Args:
             file: where its bytes are; None: in the archive.
             reading: what was read of it before; None: it is read now.
+            begin_turn: as of `process`.
 
         Raises:
             ConfigurationError: our contract or suite is at fault; the submission stays open.
@@ -117,9 +132,9 @@ class SubmissionProcessor:
         """
         file = file or self.original(submission)
         try:
-            return self._evaluate_and_load(submission, file, reading, in_one_pass=True)
+            return self._evaluate_and_load(submission, file, reading, begin_turn, in_one_pass=True)
         except NotInOnePass:  # raised inside COPY, where only an exception can stop the rows
-            return self._evaluate_and_load(submission, file, reading, in_one_pass=False)
+            return self._evaluate_and_load(submission, file, reading, begin_turn, in_one_pass=False)
 
     def original(self, submission: Submission) -> Path:
         """Where the bytes of a submission are kept.
@@ -131,8 +146,20 @@ class SubmissionProcessor:
             raise ValueError(f"submission {submission.submission_id} was recorded without its file")
         return archived(self._settings, submission.sha256)
 
-    def _evaluate_and_load(self, submission: Submission, file: Path, reading: Reading | None, *, in_one_pass: bool) -> Outcome:
-        prior = WarehouseSubmissions(self.connection, self._settings, self.context.contracts, submission.department)
+    def _evaluate_and_load(
+        self,
+        submission: Submission,
+        file: Path,
+        reading: Reading | None,
+        begin_turn: Callable[[], None] | None,
+        *,
+        in_one_pass: bool,
+    ) -> Outcome:
+        prior: PriorSubmissions = WarehouseSubmissions(
+            self.connection, self._settings, self.context.contracts, submission.department
+        )
+        if begin_turn is not None:
+            prior = InItsTurn(prior, begin_turn)
         with working_folder(self._settings) as work:
             evaluation = evaluate(
                 self.context,
@@ -146,6 +173,8 @@ class SubmissionProcessor:
                 in_one_pass=in_one_pass,
                 reading=reading,
             )
+            if begin_turn is not None:
+                begin_turn()
             try:
                 return load_submission(self.connection, submission, evaluation)
             except ConfigurationError as error:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from functools import lru_cache
 
 from fugong.contracts.code_list import fold
 from fugong.parsing.unit_text import plain
@@ -36,6 +37,7 @@ MIN_CELLS = 3
 NOTHING = "-—/"
 
 
+@lru_cache(maxsize=8192)
 def label_of(cell: str) -> str | None:
     """The label by which a cell numbers its column: digits, a letter, a word of `LABELS`, or a sign for nothing; None if it does not."""
     text = fold(plain(cell))

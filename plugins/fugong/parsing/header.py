@@ -16,6 +16,7 @@ from fugong.core.cell_address import cell_address, parse_cell_address
 from fugong.parsing.column_numbers import is_line_of_numbers
 from fugong.parsing.column_unit import has_unit, in_its_header, is_about
 from fugong.parsing.header_text import fold_header, is_numbered, readings
+from fugong.parsing.names_of_columns import NO_NAME, NamesOfColumns, names_of_columns
 from fugong.parsing.unit_lines import is_line_of_remarks, read_unit_line
 from fugong.parsing.unit_text import Declaration, Mention, in_header, is_lone_unit, read_list
 
@@ -144,9 +145,9 @@ def locate(table: Table, grid: Grid, merged: Sequence[Merged] = ()) -> Header | 
     At least half of the mandatory columns, and two columns in all, must have a header. Names must be equal after folding;
     `header_repair` decides about misspelt ones.
     """
-    wanted = {fold_header(header): column for column in table.columns for header in column.headers}
+    wanted = names_of_columns(table)
     filled = fill_merged(grid, merged, MAX_SEARCHED_ROWS + MAX_HEADER_ROWS)
-    names = [_names_a_column(row, wanted) for row in filled]
+    names = [wanted.heads(row) for row in filled]
     joins = [at > 0 and (names[at - 1] or names[at]) and _joins(filled[at - 1], filled[at], wanted) for at in range(len(filled))]
     found: list[Header] = []
     for first in range(min(MAX_SEARCHED_ROWS, len(filled))):
@@ -237,9 +238,7 @@ def with_lines_of_units(header: Header, grid: Grid) -> Header:
     return header
 
 
-def _read_header(
-    table: Table, wanted: Mapping[str, Column], grid: Grid, first: int, depth: int, *, has_names: bool
-) -> Header | None:
+def _read_header(table: Table, wanted: NamesOfColumns, grid: Grid, first: int, depth: int, *, has_names: bool) -> Header | None:
     """Read some rows whose last one names columns as a header; its first row names columns (`has_names`) or groups of them."""
     rows = _fill_groups([list(row) for row in grid[first : first + depth]])
     if not (has_names or _names_groups(rows)):
@@ -305,10 +304,6 @@ def _read_header(
     )
 
 
-NO_NAME = re.compile(r"[\d\s.,:/%+\-]+")
-"""A number or a date: most cells of a table, and no column is named so."""
-
-
 @dataclass(frozen=True)
 class _Fit:
     """The column that a header names, the text that names it, and the unit at the end of that text."""
@@ -318,12 +313,12 @@ class _Fit:
     tail: Declaration | None
 
 
-def _fit(texts: Sequence[str], wanted: Mapping[str, Column], *, are_numbered: bool) -> _Fit | None:
+def _fit(texts: Sequence[str], wanted: NamesOfColumns, *, are_numbered: bool) -> _Fit | None:
     """The column that the cells of one header name: group and name together before the name alone."""
     for text in ("".join(texts), texts[-1], *texts[-2::-1]):
-        for reading in readings(text):
-            if reading.name in wanted and (are_numbered or not reading.is_numbered):
-                return _Fit(wanted[reading.name], text, reading.declared)
+        for reading in wanted.readings(text):
+            if are_numbered or not reading.is_numbered:
+                return _Fit(wanted.columns[reading.name], text, reading.declared)
     return None
 
 
@@ -410,7 +405,7 @@ def _repeats(rows: Sequence[Sequence[str | None]]) -> bool:
     return 2 * n_same > sum(cell is not None for cell in upper)
 
 
-def _joins(upper: Sequence[str | None], lower: Sequence[str | None], wanted: Mapping[str, Column]) -> bool:
+def _joins(upper: Sequence[str | None], lower: Sequence[str | None], wanted: NamesOfColumns) -> bool:
     """Whether a row of words names a column together with the groups above it, and not alone."""
     if any(cell and NO_NAME.fullmatch(cell) for cell in lower):
         return False
@@ -421,18 +416,5 @@ def _joins(upper: Sequence[str | None], lower: Sequence[str | None], wanted: Map
     )
 
 
-def _is_named(text: str, wanted: Mapping[str, Column]) -> bool:
-    return any(reading.name in wanted for reading in readings(text) if not reading.is_numbered)
-
-
-def _names_a_column(row: Sequence[str | None], wanted: Mapping[str, Column]) -> bool:
-    """Whether a row names a column, and holds fewer numbers than names: the value of a cell may be a column's name, too."""
-    n_names = n_numbers = 0
-    for cell in row:
-        if cell and cell not in wanted and NO_NAME.fullmatch(cell):
-            n_numbers += 1
-        elif cell and any(reading.name in wanted for reading in readings(cell)):
-            n_names += 1
-        elif cell and 2 * sum(map(str.isdigit, cell)) >= len(cell):
-            n_numbers += 1
-    return n_names > n_numbers
+def _is_named(text: str, wanted: NamesOfColumns) -> bool:
+    return any(not reading.is_numbered for reading in wanted.readings(text))

@@ -10,6 +10,7 @@ import re
 import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from fugong.contracts.contract import Contract
 from fugong.parsing.version_marks import versions
@@ -87,7 +88,8 @@ def title_words(contracts: Iterable[Contract], departments: Iterable[str]) -> tu
             *(name for table in contract.tables for name in (table.title, *table.sheets)),
         )
     ]
-    return tuple(sorted({_plain(word) for word in (*reports, *departments)} - {""}, key=len, reverse=True))
+    # Two of the same length may overlap (重点项目, 项目台账), so which comes first is no matter of chance.
+    return tuple(sorted({_plain(word) for word in (*reports, *departments)} - {""}, key=lambda word: (-len(word), word)))
 
 
 def marks(names: Iterable[str], titles: Iterable[str] = (), words: Sequence[str] = ()) -> Marks:
@@ -159,9 +161,15 @@ def _declared(plain: str, words: Sequence[str]) -> set[str]:
 def _parted(plain: str, words: Sequence[str]) -> str:
     """A text with `|` for each date, report and code of a department, and `/` for its name: its word may name the things in the report."""
     parted = DATE.sub("|", plain)
-    for word in words:
-        parted = parted.replace(word, "|" if word.isascii() or OF_REPORT.search(word) else "/")
+    for word, sign in _signs(tuple(words)):
+        parted = parted.replace(word, sign)
     return parted
+
+
+@lru_cache(maxsize=16)
+def _signs(words: tuple[str, ...]) -> tuple[tuple[str, str], ...]:
+    """What stands for each word in a text."""
+    return tuple((word, "|" if word.isascii() or OF_REPORT.search(word) else "/") for word in words)
 
 
 def _stands_alone(parted: str, found: re.Match[str]) -> bool:

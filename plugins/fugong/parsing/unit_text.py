@@ -175,7 +175,14 @@ _kept_list = lru_cache(maxsize=8192)(_read_list)
 
 def is_lone_unit(text: str) -> bool:
     """Whether a text is a unit and nothing else, as in a corner: 万元, (万元), 单位万元."""
+    return _is_lone_unit(text) if len(text) > MAX_KEPT else _kept_is_lone_unit(text)
+
+
+def _is_lone_unit(text: str) -> bool:
     return bool(read_list(re.sub("^单位[:为]?", "", fold_unit(plain(text)).strip("()"))))
+
+
+_kept_is_lone_unit = lru_cache(maxsize=8192)(_is_lone_unit)
 
 
 def in_header(text: str) -> Declaration | None:

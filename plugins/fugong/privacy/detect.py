@@ -104,8 +104,23 @@ def find(text: str, *, is_code: bool = False, is_labelled: bool = False) -> list
             sixteen no card, and masking them would break the row's key. ID numbers are found there, too.
         is_labelled: the text stands under a header that says ID number, so that 15 digits are one of the old kind.
     """
-    if len(text) < MIN_DIGITS:
+    if len(text) < MIN_DIGITS or (text, is_code, is_labelled) in _known_clean:
         return []
+    hits = _find(text, is_code=is_code, is_labelled=is_labelled)
+    if not hits and len(text) <= MAX_KEPT:
+        if len(_known_clean) >= MAX_KNOWN_CLEAN:
+            _known_clean.clear()
+        _known_clean.add((text, is_code, is_labelled))
+    return hits
+
+
+_known_clean: set[tuple[str, bool, bool]] = set()
+"""Texts without personal data, as they were asked for: account numbers and titles come again in every file. Nothing else is kept."""
+MAX_KEPT, MAX_KNOWN_CLEAN = 120, 8192
+"""Characters of a text that is kept, and how many are."""
+
+
+def _find(text: str, *, is_code: bool, is_labelled: bool) -> list[Hit]:
     plain, positions = fold(read_numerals_as_digits(text))
     like = read_letters_as_digits(plain)
     if len(DIGIT_LIKE.findall(like)) < MIN_DIGITS and not LIKE_MOBILE.search(plain):
