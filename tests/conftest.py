@@ -24,6 +24,7 @@ from fugong.operations.build_marts import build_marts
 from fugong.warehouse.embedded import binaries, process
 from fugong.warehouse.embedded import server as embedded
 from tests.fixtures.databases import copy_database
+from tests.fixtures.memory import memory
 
 SHARED = "FUGONG_TESTS_SHARED"
 END_TO_END = "tests/end_to_end/"
@@ -34,7 +35,6 @@ LONG = (
     "tests/web/test_clerk_in_a_browser.py",
 )
 """Files that take half a minute and more, without the sample district."""
-MEMORY, ROOM = Path("/dev/shm"), 6_000_000_000
 hypothesis.settings.register_profile("fugong", deadline=None)
 hypothesis.settings.load_profile("fugong")
 """How long an example takes depends on what else the machine does."""
@@ -52,8 +52,8 @@ def servers_of_tests_are_quick() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(process, "INITDB_OPTIONS", ("--no-sync",))
         patch.setitem(process.SERVER_SETTINGS, "fsync", "off")
-        if MEMORY.is_dir() and shutil.disk_usage(MEMORY).free > ROOM:
-            patch.setattr(binaries, "STORE", MEMORY / "fugong-tests")
+        if in_memory := memory():
+            patch.setattr(binaries, "STORE", in_memory / "fugong-tests")
             patch.setitem(process.SERVER_SETTINGS, "max_wal_size", "512MB")
         yield
 

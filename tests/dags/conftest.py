@@ -1,4 +1,7 @@
-"""An Airflow of its own for the tests of DAGs: its home and database are thrown away. Must be set before Airflow is imported."""
+"""An Airflow of its own for the tests of DAGs: its home and database are thrown away, and lie in memory, where SQLite syncs for nothing.
+
+Must be set before Airflow is imported.
+"""
 
 from __future__ import annotations
 
@@ -9,12 +12,14 @@ import sys
 import tempfile
 from pathlib import Path
 
+from tests.fixtures.memory import memory
+
 PROJECT = Path(__file__).resolve().parents[2]
 
 if "airflow" in sys.modules:
     raise RuntimeError("Airflow was imported before these tests could give it a home of its own. Import it inside the test.")
 
-HOME = Path(tempfile.mkdtemp(prefix="fugong-airflow-"))
+HOME = Path(tempfile.mkdtemp(prefix="fugong-airflow-", dir=memory()))
 atexit.register(shutil.rmtree, HOME, ignore_errors=True)
 for name in [name for name in os.environ if name.startswith("AIRFLOW")]:
     del os.environ[name]

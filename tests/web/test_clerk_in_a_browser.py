@@ -62,8 +62,11 @@ def send(page: Page, site: Served, name: str, content: bytes) -> int:
 
 
 def board_shows(leader: Page, site: Served, figure: str, value: str) -> None:
-    """Look at the board again, as a leader does, until a figure of it is this."""
+    """Look at the board once the marts are built, and again, as a leader does, until a figure of it is this."""
     until = time.monotonic() + ANSWER_MS / 1000
+    while site.inbox.rows("SELECT COUNT(*) FROM intake.stale_day") != [(0,)]:
+        assert time.monotonic() < until, "the marts are not built"
+        leader.wait_for_timeout(LOOK_MS)
     card = leader.locator(f"main a.big[href*='/figures/{figure}?'], main .big a[href*='/figures/{figure}?']")
     while True:
         leader.goto(f"{site.address}/board?as_of=2020-03-18")
