@@ -10,10 +10,13 @@ import re
 from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
 from decimal import Decimal
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 from jinja2 import StrictUndefined, TemplateError, nodes
+from jinja2.environment import Template as CompiledText
+from jinja2.environment import TemplateExpression
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from fugong.core.bilingual import Bilingual
@@ -33,6 +36,9 @@ CITED = re.compile("\ue000([0-9]+)\ue001")
 """Stands for the n-th citation of a sentence, in characters that no text has."""
 
 environment = ImmutableSandboxedEnvironment(undefined=StrictUndefined, autoescape=False)  # text, not HTML
+KEPT_TEMPLATES = 16
+KEPT_SENTENCES = 1024
+"""A process that composes many briefings, or serves the board, reads a wording once; whoever changes the file has another text."""
 
 
 @dataclass(frozen=True)
@@ -204,7 +210,12 @@ def load_template(include: Path) -> Template:
     file = include / "briefing" / FILE
     if not file.exists():
         raise ConfigurationError(f"{where(file)}: there is no such file")
-    document = parse_yaml(read_text(file), where(file))
+    return _template_of(read_text(file), where(file))
+
+
+@lru_cache(KEPT_TEMPLATES)
+def _template_of(text: str, file: str) -> Template:
+    document = parse_yaml(text, file)
     validate(document, "briefing")
     return _Reader(document).template()
 
@@ -343,14 +354,14 @@ def write(
     try:
         if unknown := tuple(_lacking(figures[one]) for one in dict.fromkeys(sentence.asks) if figures[one].is_broken):
             return LeftOut(sentence, unknown)
-        if sentence.when and not environment.compile_expression(sentence.when, undefined_to_none=False)(**functions):
+        if sentence.when and not _condition(sentence.when)(**functions):
             return None
         reasons = tuple(_lacking(figures[one]) for one in dict.fromkeys(sentence.prints) if not is_printable(figures[one]))
         if reasons:
             return LeftOut(sentence, reasons)
         if not words:
             raise ConfigurationError(f"{sentence.source}: {sentence.text!r} has no sentence in English (`en`)")
-        text = environment.from_string(words).render(**functions)
+        text = _compiled(words).render(**functions)
     except (TemplateError, TypeError, ArithmeticError) as error:
         raise ConfigurationError(f"{sentence.source}: {sentence.text!r} (when: {sentence.when}): {error}") from error
     pieces: list[str | Citation] = []
@@ -362,6 +373,16 @@ def write(
     if lang is not Lang.ZH and written and isinstance(first := written[0], Citation):
         written[0] = replace(first, shown=first.shown[:1].upper() + first.shown[1:])  # a sentence begins with a capital
     return tuple(written)
+
+
+@lru_cache(KEPT_SENTENCES)
+def _compiled(words: str) -> CompiledText:
+    return environment.from_string(words)
+
+
+@lru_cache(KEPT_SENTENCES)
+def _condition(when: str) -> TemplateExpression:
+    return environment.compile_expression(when, undefined_to_none=False)
 
 
 def _functions(figures: Mapping[str, Figure], cited: list[Citation], shown: Mapping[str, str]) -> dict[str, Callable[..., Any]]:

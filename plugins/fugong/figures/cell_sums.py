@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date
+from functools import cached_property
 from typing import Any
 
 from psycopg import sql
@@ -50,7 +51,7 @@ class CellSums:
             ConfigurationError: the server refuses to read this term.
         """
         if id(term) not in self._read:
-            alike = [one for one in self._terms() if one.mart == term.mart and one is not term and id(one) not in self._read]
+            alike = [one for one in self._terms.get(term.mart, ()) if one is not term and id(one) not in self._read]
             self._read_together([term, *alike])
         return self._read[id(term)][1]
 
@@ -92,12 +93,15 @@ class CellSums:
         [row] = rows_of(self._moment.connection, query, f"mart.{first.mart}.{first.column}")
         return row
 
-    def _terms(self) -> Iterator[MartCells]:
-        """The terms of all figures that are sums of cells."""
+    @cached_property
+    def _terms(self) -> Mapping[str, Sequence[MartCells]]:
+        """The terms of all figures that are sums of cells, by mart."""
+        found: dict[str, list[MartCells]] = {}
         for definition in self._moment.definitions.values():
             for term in _terms_of(definition):
                 if isinstance(term, MartCells) and term.aggregate in FUNCTIONS:
-                    yield term
+                    found.setdefault(term.mart, []).append(term)
+        return found
 
 
 def _terms_of(definition: Definition) -> Iterable[object]:
