@@ -17,7 +17,7 @@ AMONG = re.compile(r"(?<![一-鿿])其中")
 CONTAINS = re.compile(r"含有|包含|设有|配有|装有")
 """What a part contains is something else than the whole."""
 SUBSET = re.compile(
-    r"(?:已|已经|现场|当场|其中)?(?:[已累计成功协调帮助]*)(?:解决|化解|整改|销号|答复|复工|开工|开复工|复产|到岗|返岗|落实)[^，。；：\d]{0,6}$"
+    r"(?:已|已经|现场|当场|其中)?(?:[已累计成功协调帮助]*)(?:解决|化解|整改|销号|答复|复工|(?<!新)开工|开复工|复产|到岗|返岗|落实)[^，。；：\d]{0,6}$"
 )
 TOTALLED = re.compile(r"累计|历年|总|以来")
 GATHERED = re.compile(r"共有|收集|梳理|排查|征集|摸排|问题|诉求|困难|建议|在建|现有|应")
@@ -32,6 +32,7 @@ DIVIDED = re.compile(
 FAR_ABOVE = 100
 ROUND = 2
 """What is more than twice a number is no part of it, even where that is only said to be passed: 突破4.27亿元."""
+MEASURE = re.compile(r"(?:支出|投资|产值|产量|播种面积|种植面积)$")
 MIN_MEASURE, N_SENTENCES = 4, 4
 NOT_ONE_AREA = re.compile(r"全国|全省|全市|世界|全球|总|累计|上年|去年|同期")
 
@@ -42,7 +43,9 @@ def parts_above_whole(positions: Positions, labels: Labels) -> Iterator[tuple[in
         if labels.roles[part] is not Role.LEVEL or not quantity.unit:
             continue
         whole, is_listed = _whole_of(positions, labels, part), True
-        if whole is None or not _is_listed_below(positions, labels, part, whole):
+        if whole is not None and _goes_on_with_measure(positions, labels, part, whole):
+            is_listed = _is_listed_below(positions, labels, part, whole)
+        elif whole is None or not _is_listed_below(positions, labels, part, whole):
             whole, is_listed = _of_heading(positions, labels, part), False
         if (
             whole is None
@@ -51,7 +54,9 @@ def parts_above_whole(positions: Positions, labels: Labels) -> Iterator[tuple[in
             or labels.roles[whole] is not Role.LEVEL
         ):
             continue
-        if (totalled := TOTALLED.search(labels.left(part))) and totalled[0] not in labels.left(whole):
+        totalled = TOTALLED.search(labels.left(part))
+        is_total = totalled is not None and totalled[0] not in labels.left(whole)
+        if is_total and not (is_listed and part == whole + 2 and labels.roles[whole + 1] is Role.OTHER):
             continue
         if quantity.unit != positions.quantities[whole].unit or positions.quantities[whole].is_article:
             continue
@@ -59,7 +64,7 @@ def parts_above_whole(positions: Positions, labels: Labels) -> Iterator[tuple[in
             continue
         if bounds(quantity)[0] > _most(positions.quantities[whole]):
             is_sure = is_listed and "。" not in positions.text.plain[positions.quantities[whole].end : quantity.start]
-            yield part, whole, is_sure and positions.quantities[whole].bound != "floor"
+            yield part, whole, is_sure and not is_total and positions.quantities[whole].bound != "floor"
 
 
 def _most(quantity: Quantity) -> Decimal:
@@ -82,6 +87,18 @@ def _is_listed_below(positions: Positions, labels: Labels, part: int, whole: int
     is_far = value(positions.quantities[part]) > FAR_ABOVE * value(positions.quantities[whole])
     return any(
         len(end) > 1 and content(labels.left(part)).endswith(end) for end in ((measure, measure[-2:]) if is_far else (measure,))
+    )
+
+
+def _goes_on_with_measure(positions: Positions, labels: Labels, part: int, whole: int) -> bool:
+    """Whether all counts from 其中 to a part have the measure of the whole: 支出18亿元,其中农林水支出3亿元,增长2%,教育支出25亿元."""
+    measure = MEASURE.search(content(labels.left(whole)))
+    between = [one for one in range(whole + 1, part + 1) if labels.roles[one] is Role.LEVEL]
+    is_one = measure is not None and all(content(labels.left(one)).endswith(measure[0]) for one in between)
+    return (
+        is_one
+        and len(between) > 1
+        and "。" not in positions.text.plain[positions.quantities[between[0]].start : positions.quantities[part].start]
     )
 
 
@@ -198,7 +215,7 @@ def _alike_before(positions: Positions, labels: Labels, last: int, part: int) ->
 
 def _restarts(positions: Positions, whole: int, part: int) -> bool:
     return (
-        re.search(r"[。；（]", positions.text.plain[positions.quantities[whole].end : positions.quantities[part].start])
+        re.search(r"[。；（]|^、", positions.text.plain[positions.quantities[whole].end : positions.quantities[part].start])
         is not None
     )
 

@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import date
+from decimal import Decimal
 
 from fugong.audit.above_whole import parts_above_whole
 from fugong.audit.base_years import later_bases
@@ -18,10 +19,12 @@ from fugong.audit.complements import complements
 from fugong.audit.compositions import compositions
 from fugong.audit.converted import converted
 from fugong.audit.directions import differences_the_other_way, directions
-from fugong.audit.increments_above import increments_above
+from fugong.audit.increments_above import increments_above, increments_of_a_day
 from fugong.audit.joint_shares import joint_shares
 from fugong.audit.labels import LINK, Labels, content, is_within
+from fugong.audit.natural_growth import natural_growth
 from fugong.audit.nested_counts import nested_counts
+from fugong.audit.opposite_ways import opposite_ways, ranks
 from fugong.audit.pairs import is_pair, levels_before
 from fugong.audit.points import points
 from fugong.audit.positions import Positions
@@ -50,6 +53,7 @@ ENDS_HERE = re.compile(r"[的，。；、：）！？\n]|$")
 CONFUSED = ({"家", "家次"}, {"户", "户次"}, {"人", "人次"}, {"名", "人次"}, {"场", "场次"}, {"件", "件次"}, {"个", "家次"})
 LEAP_YEAR = 2020
 RATIO = re.compile(r"占?比[例重]|占比")
+SHARES = re.compile(r"(\d+(?:\.\d+)?)%?[-—～](\d+(?:\.\d+)?)[%‰]")
 MIN_LEAD = 2
 MIN_RULE = 7
 """A rule of fewer characters does not say whom it is for."""
@@ -82,12 +86,22 @@ def check_text(text: RunningText, quantities: Sequence[Quantity]) -> list[Remark
     found += said_of_all(positions, labels)
     found += points(positions, labels)
     found += told_twice(positions, labels)
-    for check_of_labels in (complements, differences_the_other_way, increments_above, nested_counts, within_periods):
+    for check_of_labels in (
+        complements,
+        differences_the_other_way,
+        increments_above,
+        increments_of_a_day,
+        natural_growth,
+        nested_counts,
+        opposite_ways,
+        within_periods,
+    ):
         found += check_of_labels(positions, labels)
     for check in (
         later_bases,
         stated_counts,
         directions,
+        ranks,
         spans_of_days,
         converted,
         same_digits,
@@ -264,6 +278,9 @@ def reversed_ranges(positions: Positions) -> Iterator[Remark]:
     for number, last in enumerate(positions.quantities):
         if isinstance(last.value, tuple) and last.value[0] > last.value[1]:
             message = Bilingual(f"{last.text} 结束早于开始。", f"{last.text} ends before it begins.")
+            yield Remark("range-reversed", CONTRADICTION, last.start, (number,), message)
+        if (ends := SHARES.fullmatch(last.text)) and Decimal(ends[1]) > Decimal(ends[2]):
+            message = Bilingual(f"范围 {last.text} 前大后小。", f"The range {last.text} goes from more to less.")
             yield Remark("range-reversed", CONTRADICTION, last.start, (number,), message)
         if not number or last.number is None:
             continue

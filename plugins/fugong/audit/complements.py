@@ -19,17 +19,24 @@ COMPLETE = (
     (re.compile(r"三次产业|第一、(?:第)?二、(?:第)?三(?:次)?产业|一二三产"), 3),
 )
 """Names of all parts of a country or of an economy."""
+EACH_OF_ONE = re.compile(r"分别(?:约)?占[^，。；：占]{1,24}$")
+"""Before a list of shares of one whole."""
 SLACK = Decimal("0.001")
 MIN_DIGITS = 2
+AGE = re.compile(r"\d周?岁(?:及?以[上下])?(?:的[一-鿿]{0,6})?(?:约?占|比重[为是]?)[^，。；：]{0,8}$")
+MIN_AGES = 3
 
 
 def complements(positions: Positions, labels: Labels) -> Iterator[Remark]:
     """Yield a remark for shares that are those of all parts and do not make 100 %."""
     shares = [one for one, quantity in enumerate(positions.quantities) if quantity.unit == "1" and quantity.bound == "exact"]
+    last = -1  # 男性占67%,女性占33%。外出的男性占69%,女性占31%: 女性 and the next 男性 are no pair
     for nth, second in enumerate(shares[1:], 1):
         first = shares[nth - 1]
-        if second - first == 1 and _are_both(positions, labels, first, second):
+        if first != last and second - first == 1 and _are_both(positions, labels, first, second):
+            last = second
             yield from _judged(positions, (first, second))
+    yield from _of_ages(positions, labels, shares)
     for first in shares:
         if labels.place_in_list(first) == (first, 1) or labels.place_in_list(first)[0] != first:
             continue
@@ -38,6 +45,31 @@ def complements(positions: Positions, labels: Labels) -> Iterator[Remark]:
         is_share = re.search(r"占|比重|比例", clause) is not None and labels.share_words(first).kind != "change"
         if is_share and any(n == n_parts and names.search(clause) for names, n_parts in COMPLETE):
             yield from _judged(positions, tuple(range(first, first + n)))
+        elif EACH_OF_ONE.search(clause) and (n > 2 or "、" in EACH_OF_ONE.split(clause)[0]):
+            yield from _above_all(positions, tuple(range(first, first + n)))
+
+
+def _of_ages(positions: Positions, labels: Labels, shares: Sequence[int]) -> Iterator[Remark]:
+    """16-20岁占3.5%,21-30岁占30.2%,…: the ages of one sentence are never more than all together."""
+    by_sentence: dict[int, list[int]] = {}
+    for one in shares:
+        if AGE.search(labels.clause_left(one)) and not labels.is_in_list_of_shares(one):
+            by_sentence.setdefault(positions.text.sentences[positions.sentence(one)].start, []).append(one)
+    for numbers in by_sentence.values():
+        first = positions.text.plain.count("。", 0, positions.quantities[numbers[0]].start)
+        is_one = first == positions.text.plain.count("。", 0, positions.quantities[numbers[-1]].start)
+        if is_one and len(numbers) >= MIN_AGES:
+            yield from _above_all(positions, tuple(numbers))
+
+
+def _above_all(positions: Positions, numbers: Sequence[int]) -> Iterator[Remark]:
+    """甲、乙、丙分别占总额的8.1%、90.4%和12.2%: members of one list are seldom more than all together."""
+    quantities = [positions.quantities[one] for one in numbers]
+    low, _ = total(quantities)
+    if low > 1 + SLACK:
+        shown = "、".join(one.text for one in quantities)
+        message = Bilingual(f"{shown} 合计超过 100%。", f"{shown} add up to more than 100 %.")
+        yield Remark("parts", SUSPICION, quantities[-1].start, tuple(numbers), message)
 
 
 def _are_both(positions: Positions, labels: Labels, first: int, second: int) -> bool:

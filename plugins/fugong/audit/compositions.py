@@ -11,8 +11,13 @@ from fugong.audit.positions import Positions
 from fugong.audit.remarks import AGREES, CONTRADICTION, SUSPICION, Remark, is_alike, value
 from fugong.core.bilingual import Bilingual
 
-COMPOSITION = re.compile(r"(?:结构|构成|比重|比例)[^，。；：]{0,8}$")
+COMPOSITION = re.compile(r"(?:结构|构成|占比|比重|比例)[^，。；：]{0,8}$")
+FORMER = re.compile(r"[由从](?:(?:19|20)\d\d年|上年|去年)[^，。；：]{0,4}$")
+"""Before a composition of another year."""
+BECOMES = re.compile(r"[，]?(?:进一步)?(?:调整|优化|变化|变动|转变|演变|变|改善|提升)[到至为成]")
+"""Between a composition and the one that it became."""
 BOTH = re.compile(r"(?:男女|城乡|内外)[^，。；：]{0,6}(?:比例|比|结构)[^，。；：]{0,4}$")
+MEASURES = (re.compile(r"增加值[为达]?$"), re.compile(r"投资[为达]?$"))
 ORDINALS = ("第一产业", "第二产业", "第三产业")
 ALL, NEAR, PLACE = Decimal(100), Decimal(10), Decimal("0.1")
 MIN_PARTS, N_SENTENCES = 3, 8
@@ -20,13 +25,16 @@ MIN_PARTS, N_SENTENCES = 3, 8
 
 def compositions(positions: Positions, labels: Labels) -> Iterator[Remark]:
     """Yield a remark for each composition that does not add up, or whose numbers do not follow from the amounts before it."""
-    number = 0
+    number = n_before = 0
     while number < len(positions.quantities):
         parts = _composition(positions, number)
         if len(parts) == MIN_PARTS - 1 and BOTH.search(labels.left(number)):
             yield from _of_two(positions, parts)
-        if len(parts) >= MIN_PARTS and COMPOSITION.search(labels.left(number)):
+        is_changed = len(parts) == n_before and BECOMES.fullmatch(labels.left(number)) is not None
+        is_composition = len(parts) >= MIN_PARTS and (is_changed or COMPOSITION.search(labels.left(number)) is not None)
+        if is_composition:
             yield from _judged(positions, labels, parts)
+        n_before = len(parts) if is_composition else 0
         number += max(1, len(parts))
 
 
@@ -61,8 +69,9 @@ def _judged(positions: Positions, labels: Labels, parts: Sequence[int]) -> Itera
         message = Bilingual(f"{shown} 合计 {added},不是 100。", f"{shown} adds up to {added}, not to 100.")
         yield Remark("parts", CONTRADICTION, quantities[0].start, tuple(parts), message)
         return
-    amounts = _amounts(positions, labels, parts[0]) if len(parts) == len(ORDINALS) else None
-    if amounts is None or re.match(r"[^，。；]{0,4}(?:调整|变|优化|转)", positions.text.plain[quantities[-1].end :]):
+    is_former = FORMER.search(labels.left(parts[0])) is not None
+    amounts = _amounts(positions, labels, parts[0]) if len(parts) == len(ORDINALS) and not is_former else None
+    if amounts is None or re.match(r"，?[^，。；]{0,6}(?:调整|变|优化|转)", positions.text.plain[quantities[-1].end :]):
         return
     whole = sum((value(positions.quantities[one]) for one in amounts), Decimal(0))
     for part, amount in zip(parts, amounts, strict=True):
@@ -82,6 +91,7 @@ def _judged(positions: Positions, labels: Labels, parts: Sequence[int]) -> Itera
 def _amounts(positions: Positions, labels: Labels, before: int) -> list[int] | None:
     """The three amounts of value added shortly before a composition."""
     here = positions.sentence(before)
+    is_investment = "投资" in labels.clause_left(before)
     found: list[int] = []
     for name in ORDINALS:
         one = next(
@@ -90,7 +100,7 @@ def _amounts(positions: Positions, labels: Labels, before: int) -> list[int] | N
                 for one in range(before - 1, -1, -1)
                 if here - positions.sentence(one) <= N_SENTENCES
                 and labels.roles[one] is Role.LEVEL
-                and labels.left(one).endswith(("增加值", "增加值为", "增加值达"))
+                and MEASURES[is_investment].search(labels.left(one))
                 and name in labels.left(one)
             ),
             None,

@@ -49,7 +49,9 @@ def _of_measures(number: int, first: Quantity, second: Quantity) -> Iterator[Rem
     low, high = bounds(first)
     if worth == 0 or meet((low * worth, high * worth), bounds(second)):
         return
-    is_sure = min(n_digits(first), n_digits(second)) >= MIN_DIGITS
+    place = second.high - second.low
+    is_cut_off = meet((low * worth - place, high * worth + place), bounds(second))  # 404.5万吨（80.8亿斤）
+    is_sure = min(n_digits(first), n_digits(second)) >= MIN_DIGITS and not is_cut_off
     message = Bilingual(
         f"{first.text} 与括号里的 {second.text} 换算不符。", f"{first.text} is not {second.text}, as the brackets say."
     )

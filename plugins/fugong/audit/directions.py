@@ -19,6 +19,7 @@ MOVES = re.compile(
 )
 NEGATIVE = re.compile(r"[-—－负]$|(?:下降|减少|降低|亏损|负增长)[^，。；：\d]{0,3}$")
 """Before a number that is less the more it is."""
+TO = re.compile(r"[到至为]")
 RANK = re.compile(r"名次|排名|位次|排位")
 
 
@@ -55,7 +56,7 @@ def directions(positions: Positions) -> Iterator[Remark]:
         left = positions.left(number - 1)
         if moves is None or not FROM.search(left) or RANK.search(left):
             continue
-        if NEGATIVE.search(plain[: first.start]) or NEGATIVE.search(plain[first.end : last.start][-3:]):
+        if NEGATIVE.search(plain[: first.start]) or NEGATIVE.search(TO.split(plain[first.end : last.start])[-1]):
             continue
         (low, high), (least, most) = bounds(first), bounds(last)
         is_other_way = most <= low if moves["up"] else least >= high

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from fugong.audit.labels import CHANGE, Labels, Role, content
+from fugong.audit.labels import CHANGE, Labels, Role, content, is_within
 from fugong.audit.positions import Positions
 from fugong.audit.remarks import CONTRADICTION, Remark, bounds, is_count
 from fugong.core.bilingual import Bilingual
@@ -14,6 +14,7 @@ MAY_BE_NEGATIVE = re.compile(r"利润|顺差|逆差|盈|亏|结余|收益|净|�
 """What was less than nothing may grow by more than it is now."""
 ADDED = re.compile(r"(?:净?增加?|增长|新增)(?:了|约|近|达|超过?)?$")
 OF_INCREMENTS = re.compile(r"多增|少增|多收|少收|增支|减收|多支|日增|月增")
+OF_A_DAY = re.compile(r"(?:日|当日|当天|单日)新?增加?(?P<noun>[^，。；：\d]{2,8})$")
 PERIOD = re.compile(
     r"同比|环比|比?较?(?:上年|去年|年初|上月|上季|期初)[同期末底度]*|[上下]半年|全年|前?[一二三四1-4两]个?季度|前?\d{1,2}(?:[-—至到]\d{1,2})?个?月份?|[本当单]月|今年以来|累计|其中|共|比|较|了"
 )
@@ -38,6 +39,32 @@ def increments_above(positions: Positions, labels: Labels) -> Iterator[Remark]:
             message = Bilingual(
                 f"增加 {quantity.text},比增加后的 {less} 还多。",
                 f"An increment of {quantity.text} is more than the {less} that it led to.",
+            )
+            yield Remark("growth", CONTRADICTION, quantity.start, (number, level), message)
+
+
+def increments_of_a_day(positions: Positions, labels: Labels) -> Iterator[Remark]:
+    """Yield a remark for each increment of a day that is more than the count of its sentence with the same noun: 复工2794家,日增复工5200家."""
+    for number, quantity in enumerate(positions.quantities):
+        found = OF_A_DAY.search(labels.left(number))
+        if found is None or not is_count(quantity) or not (noun := content(found["noun"])):
+            continue
+        here = positions.sentence(number)
+        levels = (
+            one
+            for one in range(number - 1, -1, -1)
+            if positions.sentence(one) == here
+            and labels.roles[one] is Role.LEVEL
+            and positions.quantities[one].unit == quantity.unit
+            and positions.quantities[one].bound == "exact"
+            and is_within(noun, labels.of(one))
+        )
+        level = next(levels, None)
+        if level is not None and bounds(quantity)[0] > bounds(positions.quantities[level])[1]:
+            less = positions.quantities[level].text
+            message = Bilingual(
+                f"一天增加 {quantity.text},比增加后的 {less} 还多。",
+                f"{quantity.text} is said to be added in a day, more than the {less} that it led to.",
             )
             yield Remark("growth", CONTRADICTION, quantity.start, (number, level), message)
 

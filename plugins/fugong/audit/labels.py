@@ -14,7 +14,7 @@ BOUNDARY = "，。；：（）！？\n"
 ASIDE = re.compile(r"（([^（）\d，。；：\n]{1,14})）(?!\n)")
 """Words in brackets that belong to what stands around them: 生产总值（GDP）439亿元."""
 WORDS_OF_CHANGE = (
-    "增加|增长|增产|减产|增收|增支|增亏|减亏|多增|少增|净增|(?<!新)增|多收|多支|少收|少支|短收|超收|减少|减收|减支|下降|降低|提高|提升|上升|上涨|回升|回落|收窄|扩大|缩小|缩短|"
+    "增加|增长|增产|减产|增收|增支|增亏|减亏|多增|少增|净增|[多少](?:办理|发放|投放|支出|入库|完成|实现|缴纳)|(?<!新)增|多收|多支|少收|少支|短收|超收|减少|减收|减支|下降|降低|提高|提升|上升|上涨|回升|回落|收窄|扩大|缩小|缩短|"
     "压缩|上调|下调|拉动|提前|延长|增长率|下降率|增幅|降幅|增速|涨幅"
 )
 CHANGE = re.compile(rf"(?:{WORDS_OF_CHANGE})(?:了|约|近|为|达|超过?)?$|(?:日增|净增)[^，。；：\d]{{0,6}}$")
@@ -185,7 +185,7 @@ class Labels:
             return Role.LEVEL  # 由8930人上升为15467人
         if BASE.search(left) or self.right(number).startswith("相比") or FORMER.match(self.right(number)):
             return Role.BASE
-        if quantity.per or AVERAGED.search(left):
+        if AVERAGED.search(left) or (quantity.per and not CHANGE.search(left)):
             return Role.AVERAGE
         if CHANGE.search(left) or COMPARED.search(left):
             return Role.CHANGE

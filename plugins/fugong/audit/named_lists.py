@@ -27,7 +27,7 @@ OPEN_LIST = re.compile(
 """Lists that may name no whole: 东、中、西部地区所占比重分别为85.3%、8.2%和6.6%."""
 SIGNS = re.compile(r"[、和与及以]+")
 N_SENTENCES = 8
-MIN_NAME, MIN_COMMON = 2, 3
+MIN_NAME, MIN_COMMON, MIN_BEGINNING = 2, 3, 4
 
 
 def of_named_list(positions: Positions, labels: Labels, share: int) -> Iterator[Reading]:
@@ -114,7 +114,7 @@ def _last_list(positions: Positions, labels: Labels, before: int, n: int) -> lis
 
 def named_count(positions: Positions, labels: Labels, before: int, name: str) -> int | None:
     """The nearest count before a list whose words hold a name, or its beginning: the last name of a list bears the noun of all."""
-    for n in range(len(name), max(MIN_NAME, len(name) - 4) - 1, -1):
+    for n in range(len(name), max(MIN_NAME, min(len(name) - 4, MIN_BEGINNING)) - 1, -1):
         for one in levels_before(labels, before):
             if positions.sentence(before) - positions.sentence(one) > N_SENTENCES:
                 break

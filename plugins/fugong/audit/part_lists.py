@@ -33,7 +33,7 @@ ITEM = re.compile(
 )
 TOTALLED = re.compile(r"共|总|合计|全[市县区省国州]|累计|完成|实现|受理|收到")
 NEXT_ITEM = re.compile(r"(?<=[。；\n])[二三四五六七八九十]{1,2}是")
-DONE_OF = re.compile(r"[^，。；：（）\n\d]{0,30}(?:复工|复产|开工|开业|办结|整改|解决|到岗|返岗)$")
+DONE_OF = re.compile(r"(?!、)[^，。；：（）\n\d]{0,30}(?:复工|复产|(?<!新)开工|开业|办结|整改|解决|到岗|返岗)$")
 AGE = re.compile(r"\d周?岁")
 YOUNGEST = re.compile(r"(?<![—\-至到~～])(?<!\d)(?:\d{1,2}周?岁(?:及|（含）)?以下|0[-—～至到]{1,2}\d{1,2}周?岁)")
 OLDEST = re.compile(r"\d周?岁(?:及|（含）)?以上")

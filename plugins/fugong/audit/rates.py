@@ -17,6 +17,7 @@ ALL_OF = re.compile(r"共|总|受理|收到|接到")
 GENERAL = re.compile(r"[总其]体?|综合|平均|整体|当前|初步|[（）、，]|企业|项目|数")
 """Words before a rate that name no subject of their own."""
 ALL = re.compile(r"全部|应|需")
+RETURNED = frozenset(["返岗", "到岗", "复岗", "返工"])
 VERBS = re.compile(
     r"复工复[产业]|开复工|[开复][工业产]|复工营业|营业|[到返上复在]岗|办结|审结|执结|结案|解决|化解|完成|实现|落实|接通|签约|履约|投产|达产|"
     r"不?合格|检出|发现|查出|样品|立案|开航|竣工|建成"
@@ -264,6 +265,8 @@ def _is_at_hand(positions: Positions, part: int, share: int) -> bool:
 def _says(label: str, verb: str) -> bool:
     if "结" in verb:
         return "结" in label
+    if verb in RETURNED and re.search(r"返回|返工|到位", label):
+        return True  # 需返回工地20157人,已返回15219人,返岗率75.5%
     if "不" + verb in label:
         return False  # 不合格 is not 合格
     return verb in label or (verb[0] in "开复" and bool(re.search(r"[开复][开复]?[工产业]|营业", label)))

@@ -18,6 +18,8 @@ from fugong.audit.verify import verify
 
 N_SENTENCES, N_BETWEEN, MAX_PARTS = 12, 3, 12
 MIN_PARTS = 3
+LAST_INDUSTRIES = (("第二产业", "第三产业"), ("二产", "三产"))
+"""The first pays next to no taxes and is often left out."""
 SURE_PAIR = Decimal(1)
 """Opposites part a whole by their words alone, so chance may explain more."""
 ASSETS, DEBTS, EQUITY = (
@@ -80,7 +82,8 @@ def _opposites(positions: Positions, labels: Labels) -> Iterator[list[int]]:
         first = levels[nth - 1]
         is_near = second - first <= N_BETWEEN and positions.sentence(second) - positions.sentence(first) <= 1
         is_one_unit = positions.quantities[first].unit == positions.quantities[second].unit != ""
-        if is_near and is_one_unit and are_opposite(labels.left(first) + "·", labels.left(second) + "·"):
+        names = labels.left(first) + "·", labels.left(second) + "·"
+        if is_near and is_one_unit and (are_opposite(*names) or are_opposite(*names, LAST_INDUSTRIES)):
             yield [first, second]
 
 

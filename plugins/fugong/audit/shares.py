@@ -23,6 +23,7 @@ from fugong.audit.wholes import (
     has_own_subject,
     is_name_of,
     is_of_another_area,
+    is_sibling,
     measured_whole,
 )
 
@@ -32,8 +33,7 @@ N_WHOLES = 40
 """A whole is one of so many counts before its part; beyond the first few its label must say that it is a total."""
 N_NEAR = 8
 N_AFTER = 3
-MIN_COMMON, MIN_NAME, MIN_SAME = 3, 3, 6
-N_SENTENCES, N_NAMED = 8, 4
+MIN_COMMON, MIN_NAME, MIN_SAME, N_SENTENCES, N_NAMED = 3, 3, 6, 8, 4
 OWN_PRODUCT = re.compile(r"(?:国内|地区)?生产总值|GDP")
 INDUSTRIES = ("第一产业", "第二产业", "第三产业")
 LARGER = re.compile(r"共|总|合计|全[市县区省国州]|收到|受理|累计|完成|实现|年末|拥有|安排")
@@ -274,6 +274,7 @@ def _of_total(positions: Positions, labels: Labels, part: int, name: str) -> Ite
         and is_pair(positions, part, whole)
         and period.may_be(period_of(positions, whole))
         and not _is_part_of_same(positions, labels, whole, name)
+        and not is_sibling(labels, whole, part)
     ][:N_NEAR]
     if not wholes:
         if measured is not None:

@@ -30,8 +30,13 @@ NAMED_AFTER = re.compile(
     rf"(?<![\d一二三四五六七八九十第百千万.前]){N}(?:个|家|项|种|类|条|所|名|位|部)(?P<noun>[一-鿿]{{0,8}}?)，?(?:分别|依次)(?:为|是|有)：?"
     r"(?P<names>(?:[^，。；：！？\n（）]|（[^（）]*）)+)(?=[，。；\n]|$)"
 )
+NAMES_OF_VALUES = re.compile(
+    r"(?:^|[，。；：\n])(?P<names>[一-鿿]{2,12}(?:、[一-鿿]{2,12})*(?:和|及|以及|与)[一-鿿]{2,16}?)(?:同比|环比|比上年|较上年)?分别(?:同比)?(?:增长|下降|增加|减少|上升|提高)$"
+)
+"""Names of which each has a number: 甲税和乙税同比分别下降."""
 IN_BRACKETS, SPLIT = re.compile(r"（[^（）]*）"), re.compile(r"、|和|及|以及|与")
-LONGEST = 6
+AND = re.compile(r"和|及|与")
+LONGEST, LONGEST_IN_PLAIN_LIST = 6, 10
 """Longer names may have an 和 of their own."""
 MANY = 2
 """A list of so many members may be cut short by 等."""
@@ -43,6 +48,7 @@ def stated_counts(positions: Positions) -> Iterator[Remark]:
     yield from _places(positions)
     yield from _values(positions)
     yield from _named_after(positions)
+    yield from _names_and_values(positions)
 
 
 def _announced(positions: Positions) -> Iterator[Remark]:
@@ -84,7 +90,8 @@ def _named_after(positions: Positions) -> Iterator[Remark]:
     """超过千亿元的省有8个,分别为甲(3479.9亿元)、乙(…)和丙(…): as many names as are announced."""
     for found in NAMED_AFTER.finditer(positions.text.plain):
         names = [name for name in SPLIT.split(IN_BRACKETS.sub("", found["names"])) if name]
-        is_list = len(names) > MANY and all(len(name) <= LONGEST and not re.search(r"\d", name) for name in names)
+        longest = LONGEST if AND.search(found["names"]) else LONGEST_IN_PLAIN_LIST
+        is_list = len(names) > MANY and all(len(name) <= longest and not re.search(r"\d", name) for name in names)
         if is_list and not names[-1].endswith("等") and len(names) != _number(found["n"]):
             yield _remark(found.start("n"), found["n"], len(names))
 
@@ -105,6 +112,25 @@ def _values(positions: Positions) -> Iterator[Remark]:
         n = last - first + 1
         if n > 1 and n != _number(found["n"]):
             yield _remark(found.start("n"), found["n"], n)
+
+
+def _names_and_values(positions: Positions) -> Iterator[Remark]:
+    """土地使用税和耕地占用税同比分别下降7.8%、3.1%和8.9%: more values than names, and fewer than two for each."""
+    plain, quantities = positions.text.plain, positions.quantities
+    for first, quantity in enumerate(quantities):
+        found = NAMES_OF_VALUES.search(plain, max(0, quantity.start - 60), quantity.start)
+        if found is None or FOLLOWED.search(plain, max(0, quantity.start - 50), quantity.start):
+            continue
+        last = first
+        while last + 1 < len(quantities) and LINK.fullmatch(plain[quantities[last].end : quantities[last + 1].start]):
+            last += 1
+        n_names, n = len(SPLIT.split(found["names"])), last - first + 1
+        if 1 < n_names < n < 2 * n_names and len({quantities[one].unit for one in range(first, last + 1)}) == 1:
+            message = Bilingual(
+                f"“分别”之前列了 {n_names} 项,之后有 {n} 个数。",
+                f"{n_names} things are named before 分别, and {n} numbers follow.",
+            )
+            yield Remark("count", SUSPICION, quantity.start, tuple(range(first, last + 1)), message)
 
 
 def _number(text: str) -> int:

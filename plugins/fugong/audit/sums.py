@@ -30,6 +30,8 @@ CHANCE, SMALL_CHANCE, MANY = Decimal("0.35"), Decimal("0.08"), Decimal(3)
 N_BEFORE = 40
 MAX_BETWEEN = 8
 """So many counts may stand between a whole and its parts: 38323.6万人,其中女性14446.7万人. 第二产业…"""
+NOUN = re.compile(r"[一-鿿]{1,8}(?=（)")
+"""Between a whole and the brackets around its parts: 29个项目（在建6个、新开工23个）."""
 REMAINDER = re.compile(r"(?:其余|剩余|剩下|余下|还剩)[^，。；：\d]{0,6}$")
 SOME_REST = re.compile(r"(?:其余|剩余|剩下|余下|尚有|还有|还剩|另有)[^，。；：\d]{0,6}$")
 SUM_OF_ALL = re.compile(r"(?:合计|总计|共计)[^，。；：、\d]{0,6}$")
@@ -209,6 +211,8 @@ def _in_brackets(positions: Positions, labels: Labels, whole: int) -> Reading | 
     plain, end = positions.text.plain, positions.quantities[whole].end
     if whole + 1 < len(positions.quantities) and positions.quantities[whole + 1].start == end:
         end = positions.quantities[whole + 1].end  # 9087户27595人(…)
+    noun = NOUN.match(plain, end)
+    end = noun.end() if noun else end
     close = plain.find("）", end)
     if not plain.startswith("（", end) or close < 0:
         return None
@@ -276,6 +280,8 @@ def _tied(positions: Positions, labels: Labels, whole: int) -> Iterator[Reading]
             return  # 受灾84700人，应转移54468人，已转移53808人，剩余660人: the rest of another whole
         if is_first_alike and len(parts) >= 2 and len(parts) == rest - whole:
             yield Reading(tuple(parts), Tie.EXPLICIT if _is_larger(positions, whole, parts) else Tie.LIKELY)
+        elif is_first_alike and len(parts) == 2 and _are_of_other_things(positions, whole, rest, parts):
+            yield Reading(tuple(parts), Tie.LIKELY)
         return
     if unfinished := _unfinished(positions, labels, whole, following):
         yield unfinished
@@ -312,6 +318,12 @@ def _tied(positions: Positions, labels: Labels, whole: int) -> Iterator[Reading]
         first = parts[:2]  # 共受理2877件，自行处理2276件，派单601件，按时结案597件…
         if parts[1] - parts[0] == 1 and looks_misprinted(positions, whole, first, MIN_DIGITS + 1):
             yield Reading(tuple(first), Tie.LIKELY)
+
+
+def _are_of_other_things(positions: Positions, whole: int, rest: int, parts: Sequence[int]) -> bool:
+    """Whether what stands between a whole and its rest, but for its parts, counts other things: 14家复产11家,返岗463人,其余3家."""
+    between = [one for one in range(whole + 1, rest) if one not in parts]
+    return not any(is_alike(positions.quantities[one], positions.quantities[whole]) for one in between)
 
 
 def _done_and_undone(positions: Positions, labels: Labels, whole: int, following: Sequence[int]) -> Reading | None:

@@ -17,7 +17,7 @@ from functools import cached_property
 from fugong.core.typesetting import width
 
 SENTENCE_END = "。！？；\n"
-FULL_WIDTH = str.maketrans(",;:!?()", "，；：！？（）")
+FULL_WIDTH = str.maketrans(",;:∶!?()", "，；：：！？（）")
 SAME = {
     "．": ".",
     "﹪": "%",

@@ -23,6 +23,7 @@ OF_AREA = re.compile(r"^(?:[一-鿿]{2,3}[省市县区州])?(?:对外贸易|外�
 """What a name of a whole says beyond the words of its count: 福建省外贸出口总值 of 出口1.21万亿元."""
 AREA = re.compile(r"全国|我国|全球|世界|国内(?:市场|生产|总|销)|全省|全市|全县|全区|全州|全盟|全域|全院|全乡|全镇|同期")
 LARGER_AREA = re.compile(r"全国|我国|全球|世界|国内(?:市场|生产|总|销)")
+ORDINAL = re.compile(r"(?<=第)[一二三四五六七八九十]")
 FLOWS = frozenset(["进口", "出口"])
 """Labels that say by themselves which part of a trade they are."""
 GENERIC = re.compile(
@@ -130,3 +131,9 @@ def is_name_of(bare: str, label: str) -> bool:
     said = content(label)
     rest = GENERIC.sub("", said.replace(bare, "", 1))
     return len(bare) >= MIN_NAME and bare in said and len(rest) <= 1
+
+
+def is_sibling(labels: Labels, whole: int, part: int) -> bool:
+    """Whether two counts are called alike but for an ordinal: 第二产业入库税收 is no whole of 第三产业入库税收."""
+    one, other = (content(labels.left(number)) for number in (whole, part))
+    return one != other and ORDINAL.sub("", one) == ORDINAL.sub("", other)

@@ -1,0 +1,70 @@
+"""Finds numbers and ranks that go another way than the words beside them: 增收1941万元,下降11.6%; 由第六位跃居第七位."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from fugong.audit.changes import is_down
+from fugong.audit.chinese_numerals import parse_chinese_numeral
+from fugong.audit.labels import CHANGE, Labels, Role, content
+from fugong.audit.positions import Positions
+from fugong.audit.remarks import CONTRADICTION, SUSPICION, Remark, is_alike, is_count, meet, ratio
+from fugong.audit.remarks import bounds as bounds_of
+from fugong.core.bilingual import Bilingual
+
+COMPARED = re.compile(
+    r"同比|环比|[比较与](?:上年|去年|年初|上月|上季|上半年)(?:同期|同月|[末底])?|上年|去年|同期|[末底]|相比|分别|约|了"
+)
+N = r"第?(?P<{}>\d{{1,3}}|[一二三四五六七八九十]{{1,3}})(?:位|名)?"
+RANKS = re.compile(
+    r"[由从](?:[^，。；：\d]{0,12}?)第"
+    + N.format("first")
+    + r"(?:，)?(?:(?P<up>上升|跃升|跃居|跃至|提升|提高|前移|升|进)|下降|下滑|退居|退至|后移|降|退)[^，。；：\d]{0,6}?第"
+    + N.format("last")
+)
+
+
+def opposite_ways(positions: Positions, labels: Labels) -> Iterator[Remark]:
+    """Yield a remark for each increment said to be more beside its rate said to be less, where both are of one size."""
+    for share in range(2, len(positions.quantities)):
+        increment = share - 1
+        rate, by = positions.quantities[share], positions.quantities[increment]
+        if rate.unit != "1" or rate.bound != "exact" or labels.roles[increment] is not Role.CHANGE:
+            continue
+        if not is_count(by) or not CHANGE.search(labels.left(share)):
+            continue
+        level = next((one for one in range(increment - 1, -1, -1) if labels.roles[one] is not Role.OTHER), None)
+        if level is None or labels.roles[level] is not Role.LEVEL or not is_alike(positions.quantities[level], by):
+            continue
+        whole = positions.quantities[level]
+        ways = [is_down(labels.left(one)) for one in (increment, share)]
+        is_bare = not any(content(COMPARED.sub("", CHANGE.sub("", labels.left(one)))) for one in (increment, share))
+        is_here = positions.sentence(level) == positions.sentence(share) and positions.n_clauses(by.end, rate.start) <= 1
+        if ways[0] == ways[1] or not is_bare or not is_here:
+            continue
+        (low, high), (least, most) = bounds_of(whole), bounds_of(by)
+        bases = ((low + least, high + most), (low - most, high - least))
+        found = [ratio((least, most), base) for base in bases]
+        if any(one is not None and meet(one, bounds_of(rate)) for one in found):
+            message = Bilingual(
+                f"{by.text} 与 {rate.text} 一个说增、一个说减,而大小相合:有一处方向写反了。",
+                f"{by.text} and {rate.text} are of one size, but one is said to be more and the other less.",
+            )
+            yield Remark("change", SUSPICION, rate.start, (share, increment, level), message)
+
+
+def ranks(positions: Positions) -> Iterator[Remark]:
+    """Yield a remark for each rank that is said to rise and falls: 由全国第六跃居全国第七."""
+    for found in RANKS.finditer(positions.text.plain):
+        first, last = (
+            int(parse_chinese_numeral(found[one]) or 0) if not found[one].isdecimal() else int(found[one])
+            for one in ("first", "last")
+        )
+        if not first or not last or first == last or (last < first) == (found["up"] is not None):
+            continue
+        message = Bilingual(
+            f"第{found['first']}到第{found['last']}与所说的升降相反。",
+            f"From rank {first} to rank {last} is the other way than it is said.",
+        )
+        yield Remark("change", CONTRADICTION, found.start("last"), (), message)
