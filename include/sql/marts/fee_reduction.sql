@@ -189,29 +189,47 @@ reported AS MATERIALIZED (
     HAVING MAX(summed.last_sent) >= (summed.period + INTERVAL '1 month')::date
 ),
 
-spoken_of AS MATERIALIZED (
-    SELECT DISTINCT
-        summed.period,
-        summed.uscc
-    FROM summed
-    WHERE summed.policy_id = ANY(ARRAY(SELECT DISTINCT entitled.policy_id FROM entitled))
-),
-
-silent AS (
+-- Sorted by month and firm: where the planner expects few lines, a join of firms to lines compared all firms of a month with all its lines.
+heard AS (
     SELECT
         entitled.policy_id,
         entitled.uscc,
         entitled.period,
-        MAX(entitled.class_registered) AS class_registered
+        entitled.class_registered,
+        false AS is_line
     FROM entitled
     INNER JOIN reported
         ON
             entitled.period = reported.period
             AND reported.last_sent >= entitled.known_from
             AND reported.last_sent < entitled.known_to
-    LEFT JOIN spoken_of ON entitled.period = spoken_of.period AND entitled.uscc = spoken_of.uscc
-    WHERE spoken_of.uscc IS NULL
-    GROUP BY entitled.policy_id, entitled.uscc, entitled.period
+    UNION ALL
+    SELECT
+        summed.policy_id,
+        summed.uscc,
+        summed.period,
+        NULL AS class_registered,
+        true AS is_line
+    FROM summed
+    WHERE summed.policy_id = ANY(ARRAY(SELECT DISTINCT entitled.policy_id FROM entitled))
+),
+
+spoken_of AS (
+    SELECT
+        heard.*,
+        bool_or(heard.is_line) OVER (PARTITION BY heard.period, heard.uscc) AS is_spoken_of
+    FROM heard
+),
+
+silent AS (
+    SELECT
+        policy_id,
+        uscc,
+        period,
+        MAX(class_registered) AS class_registered
+    FROM spoken_of
+    WHERE NOT is_spoken_of
+    GROUP BY policy_id, uscc, period
 ),
 
 -- What the rule asks of a firm, and who can say it.
