@@ -18,7 +18,6 @@ from markdown import markdown as render
 from starlette.testclient import TestClient
 
 import fugong_pages
-import fugong_settings
 import fugong_sign_off
 from fugong.access.account import Role
 from fugong.core.settings import Settings
@@ -44,7 +43,8 @@ def airflow(district: Settings) -> Iterator[FastAPI]:  # noqa: F811
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(fugong_pages, "_user", user)
-        patch.setattr(fugong_settings, "load_settings", lambda: district)
+        # By its name: Airflow puts another module in its place when it loads plugins.
+        patch.setattr("fugong_settings.load_settings", lambda: district)
         patch.setattr(fugong_pages, "_opened", [])
         outer = FastAPI()
         outer.mount(fugong_pages.PAGES, fugong_pages.pages)
@@ -186,7 +186,7 @@ def test_a_warehouse_that_is_away_is_told_and_the_next_request_tries_again(monke
     def fails() -> Settings:
         raise ConfigurationError("secret detail")
 
-    monkeypatch.setattr(fugong_settings, "load_settings", fails)
+    monkeypatch.setattr("fugong_settings.load_settings", fails)
     monkeypatch.setattr(fugong_pages, "_opened", [])
     outer = FastAPI()
     outer.mount(fugong_pages.PAGES, fugong_pages.pages)
