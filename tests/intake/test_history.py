@@ -8,6 +8,8 @@ import signal
 from pathlib import Path
 from typing import Any
 
+import psutil
+import psycopg
 import pytest
 
 from fugong.intake.collect import Arrival, read_manifest
@@ -110,6 +112,26 @@ def test_when_the_second_process_dies_the_next_run_does_the_rest(
     rest = ingest_history(inbox.settings, sent[1][:12], processes=2)
     assert len(inbox.rows("SELECT FROM intake.submission WHERE replied_at IS NOT NULL")) == 12
     assert len(rest) <= 12 - 5
+    assert inbox.is_balanced()
+
+
+def test_when_the_second_process_loses_the_database_it_is_told_as_anywhere(
+    empty_warehouse: tuple[Path, str], tmp_path: Path, context: IntakeContext, sent: tuple[Path, list[Arrival]]
+) -> None:
+    inbox = district(empty_warehouse, tmp_path / "away", context, sent, 12)
+    outcomes: list[Outcome] = []
+
+    def cut(outcome: Outcome) -> None:
+        outcomes.append(outcome)
+        if len(outcomes) == 5:
+            ports = [one.laddr.port for one in psutil.Process(second_process()).net_connections("tcp")]
+            ended = inbox.rows("SELECT pg_terminate_backend(pid, 10000) FROM pg_stat_activity WHERE client_port = ANY(%s)", ports)
+            assert ended
+
+    with pytest.raises(psycopg.OperationalError):
+        ingest_history(inbox.settings, sent[1][:12], on_outcome=cut, processes=2)
+    ingest_history(inbox.settings, sent[1][:12], processes=2)
+    assert len(inbox.rows("SELECT FROM intake.submission WHERE replied_at IS NOT NULL")) == 12
     assert inbox.is_balanced()
 
 

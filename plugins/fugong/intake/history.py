@@ -20,7 +20,7 @@ import psycopg
 
 import fugong
 from fugong.core.advisory_locks import DEPARTMENT_LOCK
-from fugong.core.errors import ConfigurationError
+from fugong.core.errors import ConfigurationError, WarehouseError
 from fugong.core.settings import Settings
 from fugong.core.vocabulary import State
 from fugong.intake.collect import Arrival, collect_arrival
@@ -39,7 +39,11 @@ PATIENCE = 30.0
 """Seconds for the second process to end by itself: it finishes the file that it has in hand."""
 
 
-class SecondProcessDied(Exception):
+PASSED_ON = (ConfigurationError, WarehouseError, psycopg.OperationalError)
+"""What the second process tells the first one, which raises it: the command ends as if it had met it itself."""
+
+
+class SecondProcessDied(ChildProcessError):
     """The second process has ended before its files were done. What was settled stays; running the history again does the rest."""
 
 
@@ -68,6 +72,7 @@ def ingest_history(
     Raises:
         FileNotFoundError: a file is not in the inbox and was not collected before.
         ConfigurationError: after all others are loaded, for departments with a report that cannot be judged; their files stay where they are.
+        WarehouseError, psycopg.OperationalError: the database is away, for either process.
         SecondProcessDied: it was killed, or broke on a fault of ours that it has printed.
     """
     out: list[Outcome] = []
@@ -254,11 +259,11 @@ class _Second:
             self._is_first = False
             return
         try:
-            answer: Outcome | ConfigurationError | None = self._connection.recv()
+            answer: Outcome | ConfigurationError | WarehouseError | psycopg.OperationalError | None = self._connection.recv()
         except (EOFError, ConnectionError) as error:
             raise SecondProcessDied(self.obituary) from error
         self._n_left -= 1
-        if isinstance(answer, ConfigurationError):
+        if isinstance(answer, PASSED_ON):
             raise answer
         note(answer)
 

@@ -9,9 +9,8 @@ import signal
 import sys
 from multiprocessing.connection import Connection
 
-from fugong.core.errors import ConfigurationError
 from fugong.core.settings import Settings
-from fugong.intake.history import Item, work_through
+from fugong.intake.history import PASSED_ON, Item, work_through
 from fugong.intake.processor import SubmissionProcessor
 from fugong.warehouse.connection import connect_as_loader
 
@@ -28,14 +27,14 @@ def main(descriptor: int) -> None:
 
 def _work(first: Connection) -> None:
     settings: Settings = first.recv()
-    with SubmissionProcessor.open(settings) as processor, connect_as_loader(settings, autocommit=True) as connection:
-        processor.context.reader.start()
-        items: list[Item] = first.recv()
-        try:
+    try:
+        with SubmissionProcessor.open(settings) as processor, connect_as_loader(settings, autocommit=True) as connection:
+            processor.context.reader.start()
+            items: list[Item] = first.recv()
             for outcome in work_through(settings, processor, connection, items, first.recv):
                 first.send(outcome)
-        except ConfigurationError as error:
-            first.send(error)
+    except PASSED_ON as error:
+        first.send(error)
 
 
 if __name__ == "__main__":
