@@ -89,3 +89,11 @@ def test_where_no_line_gives_it_nothing_is_known(inbox: Inbox, of_figure: str) -
     assert n > 2
     assert found.value is None
     assert found.display == "无法确定"
+
+
+def test_no_progress_is_computed_against_a_plan_that_is_not_whole(inbox: Inbox) -> None:
+    evaluated(inbox, "S065", 2)
+    of_cells = inbox.rows("SELECT n_without_plan > 0, completion IS NULL FROM mart.project_daily WHERE as_of = %s", DAY)
+    assert (True, True) in of_cells
+    assert (True, False) not in of_cells
+    assert (False, False) in of_cells

@@ -1,4 +1,6 @@
--- description: Targets that reports state, beside what was reached by the day.
+-- description: |
+--   Targets that reports state, beside what was reached by the day. Where lines do not give theirs, the target is at least the sum of the
+--   others, and no share is printed.
 --
 -- title: 目标与进度 | Targets and progress
 -- reads: [mart.project_daily, mart.land, mart.award_daily, mart.approval]
@@ -16,7 +18,8 @@ WITH told AS (
         '重点项目年度投资' AS target,
         '亿元' AS unit,
         SUM(year_plan) / 100000000 AS planned,
-        SUM(invested_year) / 100000000 AS reached
+        SUM(invested_year) / 100000000 AS reached,
+        SUM(n_without_plan) = 0 AS is_whole
     FROM mart.project_daily
     WHERE as_of = :as_of
     UNION ALL
@@ -25,7 +28,8 @@ WITH told AS (
         '省市重点项目开复工' AS target,
         '' AS unit,
         SUM(n_due) AS planned,
-        SUM(n_started) AS reached
+        SUM(n_started) AS reached,
+        true AS is_whole
     FROM mart.project_daily
     WHERE as_of = :as_of AND is_prov_city
     UNION ALL
@@ -34,7 +38,8 @@ WITH told AS (
         '新开工项目手续' AS target,
         '' AS unit,
         SUM(n_total) AS planned,
-        SUM(n_done) AS reached
+        SUM(n_done) AS reached,
+        true AS is_whole
     FROM mart.approval
     WHERE as_of = :as_of AND dimension = 'total'
     UNION ALL
@@ -43,7 +48,8 @@ WITH told AS (
         '年度供地(亩)' AS target,
         '' AS unit,
         SUM(plan_mu) AS planned,
-        SUM(supplied_ytd_mu) AS reached
+        SUM(supplied_ytd_mu) AS reached,
+        SUM(n_without_area) = 0 AS is_whole
     FROM mart.land
     WHERE as_of = :as_of
     UNION ALL
@@ -52,16 +58,17 @@ WITH told AS (
         '已核定奖补资金' AS target,
         '亿元' AS unit,
         SUM(approved) / 100000000 AS planned,
-        SUM(paid) / 100000000 AS reached
+        SUM(paid) / 100000000 AS reached,
+        true AS is_whole
     FROM mart.award_daily
     WHERE as_of = :as_of
 )
 
 SELECT
     target,
-    trim_scale(round(planned, CASE unit WHEN '' THEN 0 ELSE 2 END)) || unit AS planned,
+    CASE WHEN is_whole THEN '' ELSE '≥ ' END || trim_scale(round(planned, CASE unit WHEN '' THEN 0 ELSE 2 END)) || unit AS planned,
     trim_scale(round(reached, CASE unit WHEN '' THEN 0 ELSE 2 END)) || unit AS reached,
-    round(reached / planned * 100, 1) || '%' AS share
+    CASE WHEN is_whole THEN round(reached / planned * 100, 1) || '%' ELSE '—' END AS share
 FROM told
 WHERE planned > 0
 ORDER BY place

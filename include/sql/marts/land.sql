@@ -27,7 +27,7 @@
 --   plan_month_mu: 当月计划面积(亩) | Planned for the month, mu
 --   supplied_mtd_mu: 当月供应面积(亩) | Supplied in the month up to the day, mu
 --   supplied_ytd_mu: 当年供应面积(亩) | Supplied in the year up to the day, mu
---   completion: 年度完成率 | Supplied in the year over planned
+--   completion: 年度完成率 | Supplied in the year over planned; empty where an area is not given
 --   n_auctions: 公开出让宗数 | Parcels offered by auction, listing or tender up to the day
 --   min_deposit_ratio: 最低竞买保证金比例 | Lowest deposit ratio among these
 --   n_exempt_contracts: 不计违约合同数 | Contracts with days that do not count as delay
@@ -134,7 +134,7 @@ land AS (
         plan_month_mu,
         supplied_mtd_mu,
         supplied_ytd_mu,
-        supplied_ytd_mu / NULLIF(plan_mu, 0) AS completion,
+        CASE WHEN n_without_area = 0 THEN supplied_ytd_mu / NULLIF(plan_mu, 0) END AS completion,
         n_auctions,
         min_deposit_ratio,
         n_exempt_contracts,

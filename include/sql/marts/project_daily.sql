@@ -43,7 +43,7 @@
 --   n_overdue: 应开未开项目数 | Should have started and have not
 --   rate_listed: 开复工率(占列入项目) | Started over all projects of the cell
 --   rate_due: 开复工率(占应开复工项目) | Started over those that should have
---   completion: 年度投资完成率 | Invested in the year over planned
+--   completion: 年度投资完成率 | Invested in the year over planned; empty where a plan is not given
 --   year_elapsed: 年度时间进度 | Share of the year that has passed, the day included
 WITH project AS (
     SELECT
@@ -111,7 +111,7 @@ SELECT
     n_overdue,
     n_started::numeric / NULLIF(n, 0) AS rate_listed,
     n_started::numeric / NULLIF(n_due, 0) AS rate_due,
-    invested_year / NULLIF(year_plan, 0) AS completion,
+    CASE WHEN n_without_plan = 0 THEN invested_year / NULLIF(year_plan, 0) END AS completion,
     date_part('doy', as_of)::numeric
     / date_part('doy', date_trunc('year', as_of) + INTERVAL '1 year' - INTERVAL '1 day')::numeric AS year_elapsed
 FROM project_daily

@@ -120,7 +120,7 @@ told AS (
         7 AS place,
         '年度计划投资' AS what,
         '元' AS unit,
-        SUM(year_plan) AS target,
+        CASE WHEN SUM(n_without_plan) = 0 THEN SUM(year_plan) END AS target,
         SUM(invested_year) AS actual,
         false AS is_limit
     FROM mart.project_daily
@@ -130,7 +130,7 @@ told AS (
         8 AS place,
         '年度供地计划' AS what,
         '亩' AS unit,
-        SUM(plan_mu) AS target,
+        CASE WHEN SUM(n_without_area) = 0 THEN SUM(plan_mu) END AS target,
         SUM(supplied_ytd_mu) AS actual,
         false AS is_limit
     FROM mart.land
