@@ -49,7 +49,7 @@ def parts_above_whole(positions: Positions, labels: Labels) -> Iterator[tuple[in
             whole, is_listed = _of_heading(positions, labels, part), False
         if (
             whole is None
-            or labels.is_plan(whole)
+            or (labels.is_plan(whole) and not (is_listed and labels.is_plan(part)))
             or (labels.is_plan(part) and not is_listed)
             or labels.roles[whole] is not Role.LEVEL
         ):
@@ -77,7 +77,8 @@ def _is_listed_below(positions: Positions, labels: Labels, part: int, whole: int
     plain = positions.text.plain
     here = positions.text.sentences[positions.sentence(part)].start
     among = _last_among(plain, here, positions.quantities[part].start)
-    first = next((one for one in range(part + 1) if positions.quantities[one].start > among), part) if among >= 0 else part
+    numbers = (one for one in range(part + 1) if positions.quantities[one].start > among and positions.quantities[one].number)
+    first = next(numbers, part) if among >= 0 else part
     if first == part or plain.startswith("：", among + 2):
         return True
     before = plain[positions.quantities[part - 1].end : positions.quantities[part].start]

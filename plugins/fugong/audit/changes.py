@@ -226,7 +226,10 @@ def differences(positions: Positions, labels: Labels) -> Iterator[Claim]:
         ):
             continue
         is_one_kind = all(
-            positions.quantities[one].unit == positions.quantities[number].unit and not positions.quantities[one].per
+            positions.quantities[one].unit == positions.quantities[number].unit
+            and (
+                not positions.quantities[one].per or labels.roles[one] is Role.AVERAGE
+            )  # 平均每户2.90人,比2010年的3.33人减少0.43人
             for one in (level, base)
         )
         if is_one_kind and positions.quantities[number].unit and _is_beside(positions, labels, level, base):

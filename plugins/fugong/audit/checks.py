@@ -13,38 +13,46 @@ from decimal import Decimal
 
 from fugong.audit.above_whole import parts_above_whole
 from fugong.audit.base_years import later_bases
+from fugong.audit.beyond import beyond
 from fugong.audit.changes import averages, changes, differences, growths
 from fugong.audit.common_wholes import of_common_wholes, of_confirmed_sums
 from fugong.audit.complements import complements
 from fugong.audit.compositions import compositions
+from fugong.audit.contributions import contributions
 from fugong.audit.converted import converted
 from fugong.audit.directions import differences_the_other_way, directions
+from fugong.audit.growths_of_parts import growths_of_parts
 from fugong.audit.increments_above import increments_above, increments_of_a_day
 from fugong.audit.joint_shares import joint_shares
 from fugong.audit.labels import LINK, Labels, content, is_within
+from fugong.audit.lists_below import lists_below, other_scales
 from fugong.audit.natural_growth import natural_growth
 from fugong.audit.nested_counts import nested_counts
 from fugong.audit.opposite_ways import opposite_ways, ranks
 from fugong.audit.pairs import is_pair, levels_before
 from fugong.audit.points import points
+from fugong.audit.points_beside import points_beside
 from fugong.audit.positions import Positions
 from fugong.audit.quantity import Quantity
 from fugong.audit.remarks import CONTRADICTION, SUSPICION, Remark, bounds, is_count, meet, quotient
 from fugong.audit.said_of_all import said_of_all
+from fugong.audit.same_measures import same_measures
 from fugong.audit.second_partings import second_partings
+from fugong.audit.sex_ratios import sex_ratios
 from fugong.audit.share_lists import ShareList, share_lists
 from fugong.audit.shares import shares
 from fugong.audit.spans_of_days import spans_of_days
 from fugong.audit.stated_counts import stated_counts
 from fugong.audit.statements import Claim, Kind, Reading, Tie
 from fugong.audit.sums import sums
-from fugong.audit.sums_of_changes import sums_of_changes
+from fugong.audit.sums_of_changes import signed_changes, sums_of_changes
 from fugong.audit.text import RunningText
 from fugong.audit.told_twice import told_twice
 from fugong.audit.unstated_wholes import unstated_wholes
 from fugong.audit.verify import verify
 from fugong.audit.wholes import MIN_NAME, TOTAL
 from fugong.audit.within_periods import within_periods
+from fugong.audit.yearly_growths import yearly_growths
 from fugong.core.bilingual import Bilingual
 
 MONTH_DAY = re.compile(r"(?<!\d)(?:(\d{4})年)?(\d{1,2})月(\d{1,2})[日号]", re.ASCII)
@@ -79,6 +87,7 @@ def check_text(text: RunningText, quantities: Sequence[Quantity]) -> list[Remark
     found += of_common_wholes(positions, labels, claims, found)
     found += of_confirmed_sums(positions, labels, found)
     found += unstated_wholes(positions, labels, found)
+    found += growths_of_parts(positions, labels, found)
     found += above_whole(positions, labels)
     found += shares_above_one(positions, labels)
     found += compositions(positions, labels)
@@ -88,16 +97,25 @@ def check_text(text: RunningText, quantities: Sequence[Quantity]) -> list[Remark
     found += told_twice(positions, labels)
     for check_of_labels in (
         complements,
+        contributions,
         differences_the_other_way,
         increments_above,
         increments_of_a_day,
+        lists_below,
         natural_growth,
         nested_counts,
         opposite_ways,
+        other_scales,
+        points_beside,
+        same_measures,
+        sex_ratios,
+        signed_changes,
         within_periods,
+        yearly_growths,
     ):
         found += check_of_labels(positions, labels)
     for check in (
+        beyond,
         later_bases,
         stated_counts,
         directions,

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from decimal import Decimal
 
 from fugong.audit.labels import Labels, content
+from fugong.audit.marked import SHARE, SIGNS, marked
 from fugong.audit.misprints import n_digits
 from fugong.audit.opposites import are_opposite
 from fugong.audit.positions import Positions
@@ -19,6 +20,8 @@ COMPLETE = (
     (re.compile(r"三次产业|第一、(?:第)?二、(?:第)?三(?:次)?产业|一二三产"), 3),
 )
 """Names of all parts of a country or of an economy."""
+OF_IT = rf"[^，。；：{SIGNS}]{{0,12}}占[^，。；：占{SIGNS}]{{0,12}}{SHARE}"
+REGIONS = re.compile(rf"东部{OF_IT}[，；、]中部{OF_IT}[，；、]西部{OF_IT}(?:[，；、]东北{OF_IT})?")
 EACH_OF_ONE = re.compile(r"分别(?:约)?占[^，。；：占]{1,24}$")
 """Before a list of shares of one whole."""
 SLACK = Decimal("0.001")
@@ -37,6 +40,7 @@ def complements(positions: Positions, labels: Labels) -> Iterator[Remark]:
             last = second
             yield from _judged(positions, (first, second))
     yield from _of_ages(positions, labels, shares)
+    yield from _of_regions(positions)
     for first in shares:
         if labels.place_in_list(first) == (first, 1) or labels.place_in_list(first)[0] != first:
             continue
@@ -60,6 +64,13 @@ def _of_ages(positions: Positions, labels: Labels, shares: Sequence[int]) -> Ite
         is_one = first == positions.text.plain.count("。", 0, positions.quantities[numbers[-1]].start)
         if is_one and len(numbers) >= MIN_AGES:
             yield from _above_all(positions, tuple(numbers))
+
+
+def _of_regions(positions: Positions) -> Iterator[Remark]:
+    """东部地区占39.93%,中部地区占25.83%,西部地区占27.12%,东北地区占6.98%: each in a clause of its own."""
+    text = marked(positions)
+    for found in REGIONS.finditer(text.text):
+        yield from _above_all(positions, tuple(text.all_of(found)))
 
 
 def _above_all(positions: Positions, numbers: Sequence[int]) -> Iterator[Remark]:

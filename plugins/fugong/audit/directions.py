@@ -15,7 +15,7 @@ FROM = re.compile(r"[由从](?:[^，。；：、\d]|(?:19|20)\d\d年){0,12}$")
 UP = "提高|提升|上升|增加|增长|上涨|扩大|上调|增至|升|增|涨"
 DOWN = "降低|下降|减少|回落|收窄|缩小|缩短|下调|压缩|压减|缩减|降|减|缩"
 MOVES = re.compile(
-    rf"(?:/\w{{1,3}})?[^，。；：、\d]{{0,6}}?(?:(?P<up>{UP})|{DOWN})了?(?:到|至|为)了?(?:(?:19|20)\d\d年[底末]?的)?[^，。；：、\d]{{0,4}}"
+    rf"(?:/\w{{1,3}})?年?[^，。；：、\d]{{0,6}}?(?:(?P<up>{UP})|{DOWN})了?(?:到|至|为)了?(?:(?:19|20)\d\d年[底末]?的)?[^，。；：、\d]{{0,4}}"
 )
 NEGATIVE = re.compile(r"[-—－负]$|(?:下降|减少|降低|亏损|负增长)[^，。；：\d]{0,3}$")
 """Before a number that is less the more it is."""
@@ -50,7 +50,9 @@ def directions(positions: Positions) -> Iterator[Remark]:
     plain, quantities = positions.text.plain, positions.quantities
     for number in range(1, len(quantities)):
         first, last = quantities[number - 1], quantities[number]
-        if first.number is None or last.number is None or not first.unit or first.unit != last.unit or first.per != last.per:
+        if first.number is None or last.number is None or first.unit != last.unit or first.per != last.per:
+            continue
+        if not first.unit and not ("." in first.text and "." in last.text):  # 由9.08年提高至9.91年
             continue
         moves = MOVES.fullmatch(plain, first.end, last.start)
         left = positions.left(number - 1)

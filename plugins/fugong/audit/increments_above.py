@@ -72,8 +72,8 @@ def increments_of_a_day(positions: Positions, labels: Labels) -> Iterator[Remark
 def _level_before(positions: Positions, labels: Labels, number: int) -> int | None:
     """The level right before an increment, with nothing but shares and points between, in its sentence or the one before a semicolon."""
     for one in range(number - 1, -1, -1):
-        if labels.roles[one] is Role.OTHER:
-            continue
+        if labels.roles[one] in {Role.OTHER, Role.CHANGE, Role.BASE}:
+            continue  # 收入12.41亿元,比上年增加1.31亿元;比2013年增加4.44亿元
         apart = positions.sentence(number) - positions.sentence(one)
         between = positions.text.plain[positions.quantities[one].end : positions.quantities[number].start]
         is_near = apart <= 1 and not re.search(r"[。\n（]", between)

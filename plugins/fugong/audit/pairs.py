@@ -9,6 +9,8 @@ from fugong.audit.labels import ASIDE, Labels, Role
 from fugong.audit.positions import Positions
 from fugong.audit.remarks import is_alike, n_clauses
 
+AMONG = re.compile(r"其中")
+
 
 def levels_before(labels: Labels, before: int) -> Iterator[int]:
     """Yield the counts before a quantity, the nearest first; changes are left out, and averages but for those of an average."""
@@ -76,3 +78,13 @@ def is_one_subject(
     if elided:
         return True
     return all(labels.roles[number] in {Role.OTHER, Role.CHANGE} for number in range(whole + 1, part))
+
+
+def whole_before_among(positions: Positions, labels: Labels, part: int) -> Iterator[int]:
+    """Yield the count before 其中, by whatever name: 支出98240万元。其中,民生支出80242万元,占公共财政预算支出的81.68%."""
+    before = next(levels_before(labels, part), None)
+    if before is None or not is_pair(positions, part, before):
+        return
+    between = positions.text.plain[positions.quantities[before].end : positions.quantities[part].start]
+    if AMONG.search(between) and between.count("。") <= 1 and "\n" not in between:
+        yield before

@@ -9,7 +9,7 @@ from fugong.audit.labels import Labels, Role, ShareWords, common, content, is_wi
 from fugong.audit.named_lists import of_named_list
 from fugong.audit.nearby import has_words_of, nearby, stated_later, with_name
 from fugong.audit.paired_shares import in_list
-from fugong.audit.pairs import is_beside, is_one_subject, is_pair, levels_before
+from fugong.audit.pairs import is_beside, is_one_subject, is_pair, levels_before, whole_before_among
 from fugong.audit.periods import period_of
 from fugong.audit.positions import Positions
 from fugong.audit.rates import of_counted, of_name, of_plan, of_rate, of_sentence_before
@@ -31,8 +31,7 @@ N_PARTS = 3
 """A part is one of so many counts before its share."""
 N_WHOLES = 40
 """A whole is one of so many counts before its part; beyond the first few its label must say that it is a total."""
-N_NEAR = 8
-N_AFTER = 3
+N_NEAR, N_AFTER = 8, 3
 MIN_COMMON, MIN_NAME, MIN_SAME, N_SENTENCES, N_NAMED = 3, 3, 6, 8, 4
 OWN_PRODUCT = re.compile(r"(?:国内|地区)?生产总值|GDP")
 INDUSTRIES = ("第一产业", "第二产业", "第三产业")
@@ -266,6 +265,7 @@ def _of_total(positions: Positions, labels: Labels, part: int, name: str) -> Ite
     measured = None if LARGER_AREA.search(name) else measured_whole(labels, part, bare)
     if measured is not None and measured.tie is Tie.EXPLICIT and "同期" not in name:
         yield measured
+        yield from (Reading((part, one)) for one in whole_before_among(positions, labels, part))
         return
     wholes = [
         whole

@@ -24,12 +24,16 @@ LISTED = re.compile(
     rf"(?P<etc>等)?(?<![\d一二三四五六七八九十第]){N}(?P<piece>个)?(?P<kind>(?:{PLACES}))(?![一-鿿]{{0,1}}[长级委])"
 )
 FOLLOWED = re.compile(
-    rf"(?<![\d一二三四五六七八九十第百千万.前])(?:等|这|上述)?{N}(?:个|大|项|类|家|种)(?!月|百分|工作|季|点)[^，。；：\d]{{0,16}}(?:，(?:前?\d{{1,2}}(?:[-—至]\d{{1,2}})?个?月份?)?[^，。；：\d]{{0,16}})?分别[^，。；：、\d]{{0,8}}$"
+    rf"(?<![\d一二三四五六七八九十第百千万.前])(?:等|这|上述)?{N}(?:个|大|项|类|家|种)(?!月|百分|工作|季|点)[^，。；：\d]{{0,16}}(?:，(?:前?\d{{1,2}}(?:[-—至]\d{{1,2}})?个?月份?)?[^，。；：、\d]{{0,16}})?分别[^，。；：、\d]{{0,8}}$"
 )
 NAMED_AFTER = re.compile(
     rf"(?<![\d一二三四五六七八九十第百千万.前]){N}(?:个|家|项|种|类|条|所|名|位|部)(?P<noun>[一-鿿]{{0,8}}?)，?(?:分别|依次)(?:为|是|有)：?"
     r"(?P<names>(?:[^，。；：！？\n（）]|（[^（）]*）)+)(?=[，。；\n]|$)"
 )
+NAMED_WITH_BRACKETS = re.compile(
+    rf"(?<![\d一二三四五六七八九十第百千万.前]){N}(?:个|家|项|种|类|大)[一-鿿]{{1,8}}，?(?:分别|依次)(?:为|是|有)：?(?P<items>(?:[^，。；：（）\n]+（[^（）\n]*）[，、和]?){{2,}})(?![^，。；]*等)"
+)
+"""三个行业分别是甲业(增长5.9%),乙业(…),丙业(…): each has brackets."""
 NAMES_OF_VALUES = re.compile(
     r"(?:^|[，。；：\n])(?P<names>[一-鿿]{2,12}(?:、[一-鿿]{2,12})*(?:和|及|以及|与)[一-鿿]{2,16}?)(?:同比|环比|比上年|较上年)?分别(?:同比)?(?:增长|下降|增加|减少|上升|提高)$"
 )
@@ -48,6 +52,7 @@ def stated_counts(positions: Positions) -> Iterator[Remark]:
     yield from _places(positions)
     yield from _values(positions)
     yield from _named_after(positions)
+    yield from _named_with_brackets(positions)
     yield from _names_and_values(positions)
 
 
@@ -94,6 +99,14 @@ def _named_after(positions: Positions) -> Iterator[Remark]:
         is_list = len(names) > MANY and all(len(name) <= longest and not re.search(r"\d", name) for name in names)
         if is_list and not names[-1].endswith("等") and len(names) != _number(found["n"]):
             yield _remark(found.start("n"), found["n"], len(names))
+
+
+def _named_with_brackets(positions: Positions) -> Iterator[Remark]:
+    """最大的三个行业分别是甲(…),乙(…),丙(…)."""
+    for found in NAMED_WITH_BRACKETS.finditer(positions.text.plain):
+        listed = found["items"].count("（")
+        if listed != _number(found["n"]):
+            yield _remark(found.start("n"), found["n"], listed)
 
 
 def _values(positions: Positions) -> Iterator[Remark]:

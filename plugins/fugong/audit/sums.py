@@ -73,6 +73,7 @@ def sums(positions: Positions, labels: Labels, lists: Sequence[ShareList]) -> It
     yield from other_measures(positions, labels, confirmed)
     yield from _whole_lists(positions, labels, lists)
     yield from _industries(positions, labels)
+    yield from _light_and_heavy(positions, labels)
 
 
 def _industries(positions: Positions, labels: Labels) -> Iterator[Claim]:
@@ -89,6 +90,23 @@ def _industries(positions: Positions, labels: Labels) -> Iterator[Claim]:
                 parts.append(part)
         if len(parts) == 3 and (whole := _whole_of_industries(positions, labels, parts, measure)) is not None:
             yield Claim(Kind.SUM, whole, (Reading(tuple(parts), Tie.LIKELY),))
+
+
+def _light_and_heavy(positions: Positions, labels: Labels) -> Iterator[Claim]:
+    """重工业…,轻工业… are all industry, whatever else is named between: 工业贷款余额3835亿元。其中,制造业…;重工业…;轻工业…."""
+    levels = [one for one, role in enumerate(labels.roles) if role is Role.LEVEL and is_count(positions.quantities[one])]
+    for nth, second in enumerate(levels[1:], 1):
+        first = levels[nth - 1]
+        names = {name for one in (first, second) for name in ("轻工业", "重工业") if name in labels.left(one)}
+        measure = content(labels.left(second)).partition("工业")[2]
+        is_pair_ = len(names) == 2 and len(measure) > 1 and content(labels.left(first)).endswith("工业" + measure)
+        if not is_pair_ or not is_alike(positions.quantities[first], positions.quantities[second]):
+            continue
+        for whole in reversed(levels[max(0, nth - 1 - MAX_BETWEEN) : nth - 1]):
+            is_whole = content(labels.left(whole)).endswith("工业" + measure) and _is_one_paragraph(positions, whole, second)
+            if is_whole and is_alike(positions.quantities[whole], positions.quantities[first]):
+                yield Claim(Kind.SUM, whole, (Reading((first, second), Tie.LIKELY),))
+                break
 
 
 def _whole_of_industries(positions: Positions, labels: Labels, parts: Sequence[int], measure: str) -> int | None:

@@ -1,0 +1,67 @@
+"""Checks how many men there are to a hundred women: 男性144994人,女性128399人,性别比为112.9."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from decimal import Decimal
+
+from fugong.audit.labels import Labels, Role
+from fugong.audit.positions import Positions
+from fugong.audit.remarks import AGREES, CONTRADICTION, Remark, bounds, ratio
+from fugong.core.bilingual import Bilingual
+from fugong.figures.display import half_up, plain
+
+SEX_RATIO = re.compile(
+    r"性别比(?:（[^（）]{4,30}）)?(?!例)(?:由[^，。；\n]{0,24}?(?P<first>\d{2,3}\.\d{1,2})(?P<way>上升|提高|升高|升|下降|降低|降)[到至为]|[^，。；：\d\n]{0,4}?)(?P<ratio>\d{2,3}(?:\.\d{1,2})?)(?![\d.%个])"
+)
+MEN, WOMEN = (
+    re.compile(r"男[性生]?(?:人口|人数)?(?:总?数)?(?:约?为|有|共)?$"),
+    re.compile(r"女[性生]?(?:人口|人数)?(?:总?数)?(?:约?为|有|共)?$"),
+)
+N_SENTENCES = 3
+HUNDRED = Decimal(100)
+
+
+def sex_ratios(positions: Positions, labels: Labels) -> Iterator[Remark]:
+    """Yield a remark for each ratio of the men and women that are counted shortly before, and for one that moves the other way."""
+    for found in SEX_RATIO.finditer(positions.text.plain):
+        if "出生" in positions.text.plain[max(0, found.start() - 6) : found.start()]:
+            continue
+        stated, at = Decimal(found["ratio"]), found.start("ratio")
+        if found["first"]:
+            first, is_up = Decimal(found["first"]), found["way"] in {"上升", "提高", "升高", "升"}
+            if first != stated and is_up != (stated > first):
+                message = Bilingual(
+                    f"说是由 {first} {'升' if is_up else '降'}到 {stated},而两数的大小正好相反。",
+                    f"It is said to {'rise' if is_up else 'fall'} from {first} to {stated}, but these go the other way.",
+                )
+                yield Remark("change", CONTRADICTION, at, (), message)
+        here = positions.sentence_at(at)
+        near = [
+            one
+            for one, quantity in enumerate(positions.quantities)
+            if quantity.end <= found.start()
+            and here - positions.sentence(one) <= N_SENTENCES
+            and labels.roles[one] is Role.LEVEL
+            and quantity.unit == "人"
+        ]
+        men = next((one for one in reversed(near) if MEN.search(labels.left(one))), None)
+        women = next((one for one in reversed(near) if WOMEN.search(labels.left(one))), None)
+        if men is not None and women is not None:
+            yield from _judged(positions, found, stated, men, women)
+
+
+def _judged(positions: Positions, found: re.Match[str], stated: Decimal, men: int, women: int) -> Iterator[Remark]:
+    one, other = positions.quantities[men], positions.quantities[women]
+    computed = ratio(bounds(one), bounds(other))
+    if computed is None:
+        return
+    place = Decimal(1).scaleb(-len(found["ratio"].partition(".")[2]))
+    agrees = computed[0] * HUNDRED - place <= stated <= computed[1] * HUNDRED + place
+    shown = plain(half_up((computed[0] + computed[1]) / 2 * HUNDRED, 2))
+    message = Bilingual(
+        f"性别比 {stated} {'相符' if agrees else '不符'}:{one.text}÷{other.text}={shown}。",
+        f"The ratio of {stated} {'agrees' if agrees else 'does not agree'}: {one.text} to {other.text} is {shown}.",
+    )
+    yield Remark("ratio", AGREES if agrees else CONTRADICTION, found.start("ratio"), (men, women), message)
