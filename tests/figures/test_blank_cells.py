@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from io import BytesIO
@@ -10,6 +12,7 @@ from typing import Any
 import openpyxl
 import pytest
 
+from fugong.figures.display import UNKNOWN
 from fugong.figures.figure import Figure, figures
 from fugong.operations.build_marts import build_marts
 from fugong.warehouse.connection import connect
@@ -17,15 +20,67 @@ from include.samples.fugong_samples import arrived
 from tests.fixtures.inbox import Inbox
 
 DAY = date(2020, 3, 18)
+
+
+@dataclass(frozen=True)
+class Blank:
+    """Cells that a figure sums, and what is said where they are empty.
+
+    Attributes:
+        headers: how the headers begin, of the cell that is summed and of those that would tell it.
+        counts: of a line, header → text, whether the figure counts it.
+        unit: of the typed number, in the figure's.
+        is_sum: the figure sums the cells; else it is the least of them.
+        unknown: what is displayed where no line gives it.
+    """
+
+    department: str
+    report: str
+    sheet: str
+    headers: tuple[str, ...]
+    said: str
+    counts: Callable[[Mapping[str, Any]], bool] = bool
+    unit: Decimal = Decimal(1)
+    is_sum: bool = True
+    unknown: str = UNKNOWN
+
+
+def is_offered(line: Mapping[str, Any]) -> bool:
+    """Whether the parcel was offered to everybody."""
+    return line["供应方式"] in {"拍卖", "挂牌", "招标"} and line["公告日"].date() <= DAY
+
+
+YI = Decimal(10**8)
 FILES = {
-    "S034": ("ZRZY", "土地供应台账", "计划", "计划面积", "计划中有 {} 行未填面积"),
-    "S065": ("FGW", "重点项目台账", "项目", "年度计划投资", "{} 个项目未填年度计划投资"),
-    "S068": ("FGW", "重点项目台账", "项目", "年度计划投资", "{} 个项目未填年度计划投资"),
-    "S073": ("SWJ", "招商签约台账", "Sheet1", "总投资", "{} 个项目未填总投资"),
+    "S032": Blank("RSJ", "招聘用工台账", "岗位", ("意向人数", "签约人数", "到岗人数"), "{} 行未填意向人数"),
+    "S034": Blank("ZRZY", "土地供应台账", "计划", ("计划面积",), "计划中有 {} 行未填面积"),
+    "S037": Blank(
+        "ZRZY",
+        "土地供应台账",
+        "地块",
+        ("竞买保证金", "保证金比例"),
+        "{} 宗公开出让的地块未填保证金",
+        is_offered,
+        is_sum=False,
+        unknown="",
+    ),
+    "S040": Blank(
+        "CZJ", "奖补资金台账", "Sheet1", ("拨付金额",), "{} 笔有拨付日期而未填金额", lambda line: bool(line["拨付日期"])
+    ),
+    "S065": Blank("FGW", "重点项目台账", "项目", ("年度计划投资",), "{} 个项目未填年度计划投资", unit=YI),
+    "S068": Blank(
+        "FGW",
+        "重点项目台账",
+        "项目",
+        ("年度计划投资",),
+        "{} 个项目未填年度计划投资",
+        lambda line: line["是否列入省市重点"] == "是",
+        YI,
+    ),
+    "S073": Blank(
+        "SWJ", "招商签约台账", "Sheet1", ("总投资",), "{} 个项目未填总投资", lambda line: line["协议类型"] == "正式合同", YI
+    ),
 }
-"""Figure → sender, report in the name of the file, sheet, beginning of the header, what is said beside the number."""
-COUNTED = {"S068": ("是否列入省市重点", "是"), "S073": ("协议类型", "正式合同")}
-"""Figure → header, text: the lines that it counts."""
 
 
 def newest(department: str, report: str) -> tuple[str, bytes]:
@@ -34,38 +89,38 @@ def newest(department: str, report: str) -> tuple[str, bytes]:
     return found[-1].name, found[-1].content()
 
 
-def blanked(content: bytes, of_figure: str, most: int | None) -> tuple[bytes, int, Decimal]:
+def blanked(content: bytes, blank: Blank, most: int | None) -> tuple[bytes, int, Decimal]:
     """The file with the cells of a figure's lines empty, the first `most` of them; how many are, and the sum of what is left, as typed."""
-    _, _, sheet_name, begins, _ = FILES[of_figure]
     book = openpyxl.load_workbook(BytesIO(content))
-    sheet = book[sheet_name]
-    lines = list(sheet.iter_rows())
-    [header] = [line for line in lines if any(str(cell.value or "").startswith(begins) for cell in line)]
-    [column] = [at for at, cell in enumerate(header) if str(cell.value or "").startswith(begins)]
-    name, text = COUNTED.get(of_figure, (header[0].value, None))
-    [by] = [at for at, cell in enumerate(header) if cell.value == name]
+    lines = list(book[blank.sheet].iter_rows())
+    [header] = [
+        line for line in lines if all(any(str(cell.value or "").startswith(one) for cell in line) for one in blank.headers)
+    ]
+    names = [str(cell.value or "") for cell in header]
+    columns = [next(at for at, name in enumerate(names) if name.startswith(one)) for one in blank.headers]
     n, left = 0, Decimal(0)
     for line in lines[lines.index(header) + 1 :]:
-        cell: Any = line[column]
-        is_line = isinstance(cell.value, int | float) and line[by].value not in (None, "合计")
-        if not is_line or (text is not None and line[by].value != text):
+        values = dict(zip(names, (cell.value for cell in line), strict=True))
+        is_line = isinstance(line[columns[0]].value, int | float) and isinstance(line[0].value, int)
+        if not is_line or not blank.counts(values):
             continue
         if most is None or n < most:
-            cell.value = None
+            for column in columns:
+                line[column].value = None
             n += 1
         else:
-            left += Decimal(str(cell.value))
+            left += Decimal(str(line[columns[0]].value))
     out = BytesIO()
     book.save(out)
-    return out.getvalue(), n, left
+    return out.getvalue(), n, left * blank.unit
 
 
 def evaluated(inbox: Inbox, of_figure: str, most: int | None) -> tuple[Figure, int, Decimal]:
     """A figure of a district whose only file has empty cells."""
-    department, report, *_ = FILES[of_figure]
-    name, content = newest(department, report)
-    content, n, left = blanked(content, of_figure, most)
-    outcome = inbox.send(department, name, content)
+    blank = FILES[of_figure]
+    name, content = newest(blank.department, blank.report)
+    content, n, left = blanked(content, blank, most)
+    outcome = inbox.send(blank.department, name, content)
     assert inbox.state(outcome) in {"accepted", "partly_accepted"}
     build_marts(inbox.settings)
     with connect(inbox.settings) as connection:
@@ -78,8 +133,9 @@ def test_lines_that_do_not_give_an_amount_are_named_beside_the_sum(inbox: Inbox,
     found, n, left = evaluated(inbox, of_figure, 2)
     assert n == 2
     assert found.value is not None
-    assert found.value in {left, left * 10**8}
-    said = FILES[of_figure][4]
+    if FILES[of_figure].is_sum:
+        assert found.value == left
+    said = FILES[of_figure].said
     assert [one.zh for one in found.warnings if said.format(2) in one.zh]
 
 
@@ -88,7 +144,7 @@ def test_where_no_line_gives_it_nothing_is_known(inbox: Inbox, of_figure: str) -
     found, n, _ = evaluated(inbox, of_figure, None)
     assert n > 2
     assert found.value is None
-    assert found.display == "无法确定"
+    assert found.display == FILES[of_figure].unknown
 
 
 def test_no_progress_is_computed_against_a_plan_that_is_not_whole(inbox: Inbox) -> None:
@@ -97,3 +153,55 @@ def test_no_progress_is_computed_against_a_plan_that_is_not_whole(inbox: Inbox) 
     assert (True, True) in of_cells
     assert (True, False) not in of_cells
     assert (False, False) in of_cells
+
+
+def test_a_refund_on_notice_that_does_not_give_its_amount_is_named(inbox: Inbox) -> None:
+    name, content = newest("RSJ", "稳岗返还台账")
+    blank = Blank("RSJ", "稳岗返还台账", "Sheet1", ("核定金额",), "", lambda line: line["状态"] == "公示")
+    content, n, _ = blanked(content, blank, None)
+    assert n > 0
+    inbox.send("RSJ", name, content)
+    build_marts(inbox.settings)
+    with connect(inbox.settings) as connection:
+        [paid, rate] = figures(connection, inbox.settings.include, DAY, ids=["S033", "S016R"])
+    assert any(f"{n} 件已公示或拨付而未填核定金额" in one.zh for one in paid.warnings)
+    assert any(f"{n} 件已公示或拨付而未填核定金额" in one.zh for one in rate.warnings)
+
+
+@pytest.mark.parametrize("is_given", [True, False])
+def test_arrears_that_no_account_gives_are_not_none(inbox: Inbox, *, is_given: bool) -> None:
+    name, content = newest("GSGS", "供水日报(3月17日)")
+    of_day = date(2020, 3, 17)
+    book = openpyxl.load_workbook(BytesIO(content))
+    lines = list(book["Sheet1"].iter_rows())
+    [header] = [line for line in lines if any(cell.value == "欠费余额" for cell in line)]
+    [at] = [at for at, cell in enumerate(header) if cell.value == "欠费余额"]
+    for line in lines[lines.index(header) + 1 :]:
+        if isinstance(line[0].value, int):
+            balance: Any = line[at]
+            balance.value = 0 if is_given else None
+    out = BytesIO()
+    book.save(out)
+    inbox.send("GSGS", name, out.getvalue())
+    build_marts(inbox.settings)
+    [found] = inbox.rows(
+        "SELECT n_accounts > 0, n_in_arrears, arrears, n_unknown = n_accounts FROM mart.utility_protection WHERE as_of = %s AND utility = 'water'",
+        of_day,
+    )
+    assert found == ((True, 0, 0, False) if is_given else (True, None, None, True))
+    with connect(inbox.settings) as connection:
+        [figure] = figures(connection, inbox.settings.include, of_day, ids=["S044"])
+    assert any("没有一户填欠费余额" in one.zh for one in figure.warnings) is not is_given
+
+
+def test_what_started_projects_do_not_give_is_not_nothing_invested(inbox: Inbox) -> None:
+    name, content = newest("FGW", "重点项目台账")
+    blank = Blank("FGW", "重点项目台账", "项目", ("当年完成投资",), "", lambda line: line["开复工状态"] == "已复工")
+    content, n, _ = blanked(content, blank, 3)
+    assert n == 3
+    inbox.send("FGW", name, content)
+    build_marts(inbox.settings)
+    of_cells = inbox.rows("SELECT n_without_invested > 0, completion IS NULL FROM mart.project_daily WHERE as_of = %s", DAY)
+    assert (True, True) in of_cells
+    assert (True, False) not in of_cells
+    assert inbox.rows("SELECT sum(n_without_invested) FROM mart.project_daily WHERE as_of = %s", DAY) == [(3,)]

@@ -16,7 +16,8 @@
 --   is_protected: 欠费未停供户 | With an unpaid balance and not cut off
 --   is_cut_off: 停供户 | Cut off
 --   is_cut_off_in_arrears: "欠费停供户 | Cut off with an unpaid balance: breaks the rule"
---   arrears: 欠费余额(元) | Unpaid balance, yuan
+--   arrears: 欠费余额(元) | Unpaid balance, yuan; an empty cell means none, where other accounts give theirs
+--   is_without_arrears: 未填欠费余额 | The newest bill does not give it
 --   arrears_since: 最早欠费日 | Day of the oldest unpaid bill, of an account with an unpaid balance
 --   oldest_days: 最长欠费天数 | Days since then
 --   part_id: 部分 | Part
@@ -129,6 +130,7 @@ SELECT
     newest.cut_off AS is_cut_off,
     newest.owed > 0 AND newest.cut_off AS is_cut_off_in_arrears,
     newest.owed AS arrears,
+    (newest.arrears IS NULL) AS is_without_arrears,
     CASE WHEN newest.owed > 0 THEN newest.arrears_since END AS arrears_since,
     CASE WHEN newest.owed > 0 THEN newest.as_of - newest.arrears_since END AS oldest_days,
     newest.part_id,

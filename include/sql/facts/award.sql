@@ -15,10 +15,12 @@
 --   uscc: 统一社会信用代码 | Firm
 --   paid_date: 拨付日期 | Day of payment
 --   is_award: 笔数 | One award
---   approved: 核定金额(元) | Approved, yuan
---   paid: 拨付金额(元) | Paid up to the day, yuan
---   paid_on_day: 当日拨付金额(元) | Paid on the day, yuan
---   pending: 已核定未拨付(元) | Approved and not yet paid, yuan
+--   approved: 核定金额(元) | Approved, yuan; where not given, what was paid
+--   paid: 拨付金额(元) | Paid up to the day, yuan; empty where a day of payment is given and no amount
+--   paid_on_day: 当日拨付金额(元) | Paid on the day, yuan; empty likewise
+--   pending: 已核定未拨付(元) | Approved less what is known to be paid, yuan; empty where neither is given
+--   is_without_approved: 未填核定金额 | The line does not give what was approved
+--   is_without_paid: 有拨付日期而未填金额 | Paid by the day, and how much is not given
 --   by_investment: 按认定投资额测算(元) | Recognised investment × share of the rule, yuan; 0 for other awards, empty where the base was not reported
 --   by_upper_subsidy: 按上级补贴额测算(元) | Subsidy of higher levels × share of the rule, yuan; 0 for other awards, empty where the base was not reported
 --   is_first_paid_line_of_firm: 拨付企业 | The firm's first line with a payment
@@ -55,6 +57,7 @@ line AS (
         part.report_date = part.as_of AS is_of_day,
         line.*,
         CASE WHEN line.paid_date <= part.as_of THEN COALESCE(line.paid, 0) ELSE 0 END AS paid_by_day,
+        COALESCE(line.paid_date <= part.as_of AND line.paid IS NULL, false) AS is_without_paid,
         rule.value_number AS share
     FROM report.award AS line
     INNER JOIN part ON line.part_id = part.part_id
@@ -77,10 +80,15 @@ SELECT
     line.uscc,
     line.paid_date,
     1 AS is_award,
-    COALESCE(line.approved, 0) AS approved,
-    line.paid_by_day AS paid,
-    CASE WHEN line.paid_date = line.as_of THEN line.paid_by_day WHEN line.is_of_day THEN 0 END AS paid_on_day,
-    GREATEST(COALESCE(line.approved, 0) - line.paid_by_day, 0) AS pending,
+    COALESCE(line.approved, NULLIF(line.paid_by_day, 0)) AS approved,
+    CASE WHEN NOT line.is_without_paid THEN line.paid_by_day END AS paid,
+    CASE WHEN line.paid_date = line.as_of THEN line.paid WHEN line.is_of_day THEN 0 END AS paid_on_day,
+    CASE
+        WHEN line.approved IS NOT NULL THEN GREATEST(line.approved - line.paid_by_day, 0)
+        WHEN line.paid_by_day <> 0 THEN 0
+    END AS pending,
+    (line.approved IS NULL) AS is_without_approved,
+    line.is_without_paid,
     CASE WHEN line.share IS NULL THEN 0 ELSE line.recognised_investment * line.share END AS by_investment,
     CASE WHEN line.share IS NULL THEN 0 ELSE line.upper_subsidy * line.share END AS by_upper_subsidy,
     (

@@ -18,8 +18,8 @@
 --   is_line: 笔数 | 1 for a loan, 0 for a reversal
 --   enterprise_change: 获贷企业变化 | +1 where the firm joins the borrowers of its kind (new money or renewals), -1 where it leaves
 --   enterprise_change_any: 获贷企业变化(含续贷) | The same over every nature
---   credit_line: 授信额度(元) | Credit line granted, yuan
---   balance: 余额(元) | Balance as reported with the line, yuan
+--   credit_line: 授信额度(元) | Credit line granted, yuan; empty where not given
+--   balance: 余额(元) | Balance as reported with the line, yuan; empty where not given
 --   interest_year: "年息(元) | Paid out × rate: a year's interest, yuan"
 --   disbursed_with_rate: 有利率的放款金额(元) | Paid out where a rate is known, yuan
 --   disbursed_subsidised: 贴息贷款放款金额(元) | Paid out with subsidised interest, yuan
@@ -97,8 +97,8 @@ SELECT
     (running.disbursed > 0)::integer AS is_line,
     (running.total_of_kind > 0)::integer - (running.total_of_kind - running.counted > 0)::integer AS enterprise_change,
     (running.total > 0)::integer - (running.total - running.counted > 0)::integer AS enterprise_change_any,
-    COALESCE(running.credit_line, 0) AS credit_line,
-    COALESCE(running.balance, 0) AS balance,
+    running.credit_line,
+    running.balance,
     COALESCE(running.disbursed * running.annual_rate, 0) AS interest_year,
     CASE WHEN running.annual_rate IS NULL THEN 0 ELSE running.disbursed END AS disbursed_with_rate,
     CASE WHEN running.is_subsidised THEN running.disbursed ELSE 0 END AS disbursed_subsidised,

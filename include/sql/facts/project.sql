@@ -24,6 +24,7 @@
 --   year_plan: 年度计划投资(元) | Planned for the year of the day, yuan; empty where not given, and in a ledger of an earlier year
 --   invested_year: 当年完成投资(元) | Invested in the year so far, yuan; empty likewise
 --   is_without_plan: 未填年度计划投资 | In the ledger of the year, which does not give its plan
+--   is_without_invested: 已开复工而未填当年完成投资 | In the ledger of the year, started or resumed, and what was invested is not given
 --   is_project: 项目 | 1
 --   is_new_start: 省市重点新开工项目 | On the list and a new start of the year; empty likewise
 --   is_started: 已开复工 | Started or resumed
@@ -90,6 +91,7 @@ SELECT
     CASE WHEN exempted.is_of_year THEN exempted.year_plan END AS year_plan,
     CASE WHEN exempted.is_of_year THEN exempted.invested_year END AS invested_year,
     (exempted.is_of_year AND exempted.year_plan IS NULL) AS is_without_plan,
+    (exempted.is_of_year AND exempted.is_started AND exempted.invested_year IS NULL) AS is_without_invested,
     1 AS is_project,
     CASE WHEN exempted.is_of_year THEN exempted.is_prov_city AND exempted.phase = '新开工' END AS is_new_start,
     exempted.is_started,

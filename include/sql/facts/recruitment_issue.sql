@@ -46,7 +46,7 @@ SELECT
             PARTITION BY line.as_of, line.activity ORDER BY line.published_date, line.part_id, line.row_number
         ) = 1
     ) AS is_first_issue_of_activity,
-    CASE WHEN line.is_issue THEN COALESCE(line.n_firms, 0) ELSE 0 END AS n_firms,
+    CASE WHEN line.is_issue THEN line.n_firms ELSE 0 END AS n_firms,
     line.part_id,
     line.sheet,
     line.row_number

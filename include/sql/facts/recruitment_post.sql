@@ -11,10 +11,14 @@
 --   uscc: 统一社会信用代码 | Employer
 --   post: 岗位名称 | Work
 --   posts: 岗位数 | Posts published
---   vacancies: 需求人数 | People wanted
---   intents: 意向人数 | People who agreed in principle
---   signed: 签约人数 | People who signed
---   started: 到岗人数 | People who have started
+--   vacancies: 需求人数 | People wanted; empty where not given
+--   intents: 意向人数 | People who agreed in principle; where not given, those who signed or started
+--   signed: 签约人数 | People who signed; where not given, those who started
+--   started: 到岗人数 | People who have started; empty where not given
+--   is_without_vacancies: 未填需求人数 | The line does not give them
+--   is_without_intents: 未填意向人数 | The line does not give them
+--   is_without_signed: 未填签约人数 | The line does not give them
+--   is_without_started: 未填到岗人数 | The line does not give them
 --   is_first_line_of_employer: 招聘企业 | The employer's first line
 --   part_id: 部分 | Part
 --   sheet: 工作表 | Sheet
@@ -33,10 +37,14 @@ SELECT
     line.uscc,
     line.post,
     line.posts,
-    COALESCE(line.vacancies, 0) AS vacancies,
-    COALESCE(line.intents, 0) AS intents,
-    COALESCE(line.signed, 0) AS signed,
-    COALESCE(line.started, 0) AS started,
+    line.vacancies,
+    COALESCE(line.intents, line.signed, line.started) AS intents,
+    COALESCE(line.signed, line.started) AS signed,
+    line.started,
+    (line.vacancies IS NULL) AS is_without_vacancies,
+    (line.intents IS NULL) AS is_without_intents,
+    (line.signed IS NULL) AS is_without_signed,
+    (line.started IS NULL) AS is_without_started,
     row_number() OVER (PARTITION BY part.as_of, line.uscc ORDER BY line.part_id, line.row_number) = 1 AS is_first_line_of_employer,
     line.part_id,
     line.sheet,

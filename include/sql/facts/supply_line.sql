@@ -14,7 +14,8 @@
 --   is_line: 投产产线 | A line in production by the day
 --   daily_capacity: 设计日产能 | Designed capacity of a day, of a line in production
 --   output: 当日产量 | Output of the day
---   stock: 库存 | Stock at the end of the day
+--   stock: 库存 | Stock at the end of the day; empty where not given
+--   is_without_stock: 未填库存 | The line does not give it
 --   part_id: 部分 | Part
 --   sheet: 工作表 | Sheet
 --   row_number: 行号 | Line
@@ -46,7 +47,8 @@ SELECT
     line.is_line,
     CASE WHEN line.is_line THEN line.daily_capacity ELSE 0 END AS daily_capacity,
     line.output,
-    COALESCE(line.stock, 0) AS stock,
+    line.stock,
+    (line.stock IS NULL) AS is_without_stock,
     line.part_id,
     line.sheet,
     line.row_number

@@ -17,6 +17,8 @@
 --   paid: fact.award.paid
 --   paid_on_day: fact.award.paid_on_day
 --   pending: fact.award.pending
+--   n_without_approved: fact.award.is_without_approved
+--   n_without_paid: fact.award.is_without_paid
 --   by_investment: fact.award.by_investment
 --   by_upper_subsidy: fact.award.by_upper_subsidy
 --   n_enterprises_paid: fact.award.is_first_paid_line_of_firm
@@ -47,7 +49,9 @@
 --   paid: 拨付金额(元) | Paid up to the day, yuan
 --   paid_on_day: 当日拨付金额(元) | Paid on the day, yuan
 --   pending: 已核定未拨付(元) | Approved and not yet paid, yuan
---   honour_rate: 兑现率 | Paid over approved
+--   n_without_approved: 未填核定金额的笔数 | Awards that do not give what was approved; of these only what was paid is in it
+--   n_without_paid: 有拨付日期而未填金额的笔数 | Awards with a day of payment and no amount, and not in paid
+--   honour_rate: 兑现率 | Paid over approved; empty where an amount is not given
 --   by_investment: 按认定投资额测算(元) | If the base of the extra subsidy is the recognised investment, yuan
 --   by_upper_subsidy: 按上级补贴额测算(元) | If the base of the extra subsidy is the subsidy of higher levels, yuan
 --   n_enterprises: 企业数 | Firms with an award in this cell; not to be added up
@@ -76,6 +80,8 @@ WITH award AS (
         paid,
         paid_on_day,
         pending,
+        is_without_approved,
+        is_without_paid,
         by_investment,
         by_upper_subsidy,
         is_first_paid_line_of_firm
@@ -95,6 +101,8 @@ firm AS (
         SUM(paid) AS paid,
         SUM(paid_on_day) AS paid_on_day,
         SUM(pending) AS pending,
+        SUM(is_without_approved::integer) AS n_without_approved,
+        SUM(is_without_paid::integer) AS n_without_paid,
         SUM(by_investment) AS by_investment,
         SUM(by_upper_subsidy) AS by_upper_subsidy,
         SUM(is_first_paid_line_of_firm::integer) AS n_enterprises_paid
@@ -112,7 +120,7 @@ award_daily AS (
         SUM(approved) AS approved,
         COUNT(*) FILTER (WHERE approved <> 0) AS n_with_approved,
         MAX(approved) AS largest_approved,
-        SUM(paid) AS paid,
+        CASE WHEN SUM(n_without_paid) = 0 OR SUM(paid) <> 0 THEN SUM(paid) END AS paid,
         COUNT(*) FILTER (WHERE paid <> 0) AS n_with_paid,
         MAX(paid) AS largest_paid,
         SUM(paid_on_day) AS paid_on_day,
@@ -127,7 +135,9 @@ award_daily AS (
         SUM(by_upper_subsidy) AS by_upper_subsidy,
         COUNT(*) FILTER (WHERE by_upper_subsidy <> 0) AS n_with_by_upper_subsidy,
         MAX(by_upper_subsidy) AS largest_by_upper_subsidy,
-        SUM(paid) / NULLIF(SUM(approved), 0) AS honour_rate,
+        SUM(n_without_approved) AS n_without_approved,
+        SUM(n_without_paid) AS n_without_paid,
+        CASE WHEN SUM(n_without_approved) = 0 AND SUM(n_without_paid) = 0 THEN SUM(paid) / NULLIF(SUM(approved), 0) END AS honour_rate,
         COUNT(*) AS n_enterprises,
         SUM(n_enterprises_paid) AS n_enterprises_paid
     FROM firm
@@ -154,6 +164,8 @@ SELECT
     pending,
     n_with_pending,
     largest_pending,
+    n_without_approved,
+    n_without_paid,
     by_investment,
     n_with_by_investment,
     largest_by_investment,

@@ -15,9 +15,13 @@
 --   n_employers: fact.recruitment_post.is_first_line_of_employer
 --   posts: fact.recruitment_post.posts
 --   vacancies: fact.recruitment_post.vacancies
+--   n_without_vacancies: fact.recruitment_post.is_without_vacancies
 --   intents: fact.recruitment_post.intents
+--   n_without_intents: fact.recruitment_post.is_without_intents
 --   signed: fact.recruitment_post.signed
+--   n_without_signed: fact.recruitment_post.is_without_signed
 --   started: fact.recruitment_post.started
+--   n_without_started: fact.recruitment_post.is_without_started
 --   n_refund_enterprises: fact.stabilisation_refund.is_first_paid_line_of_firm
 --   refund_paid: fact.stabilisation_refund.paid
 --   staff_covered: fact.stabilisation_refund.staff_covered
@@ -43,13 +47,17 @@
 --   n_employers: 招聘企业数 | Employers with vacancies; each counts once
 --   posts: 发布岗位数 | Posts published
 --   vacancies: 需求人数 | People wanted
+--   n_without_vacancies: 未填需求人数的行数 | Lines that do not give them
 --   intents: 意向人数 | People who agreed in principle
+--   n_without_intents: 未填意向人数的行数 | Lines that do not give them; of these only who signed is in it
 --   signed: 签约人数 | People who signed
+--   n_without_signed: 未填签约人数的行数 | Lines that do not give them; of these only who started is in it
 --   started: 到岗人数 | People who have started
+--   n_without_started: 未填到岗人数的行数 | Lines that do not give them, and not in started
 --   n_with_intents: 有意向企业数 | Employers with whom people agreed
 --   largest_posts: 最大一家岗位数 | Posts of the employer with most
 --   largest_intents: 最大一家意向人数 | People who agreed, of the employer with most
---   intent_rate: 意向率 | Agreed over wanted
+--   intent_rate: 意向率 | Agreed over wanted; rates are empty where a line does not give one of the two
 --   signing_rate: 签约率 | Signed over agreed
 --   starting_rate: 到岗率 | Started over signed
 --   n_refund_enterprises: 稳岗返还企业数 | Firms paid a stabilisation refund
@@ -79,11 +87,15 @@ line AS (
         0 AS with_intents,
         0 AS posts,
         0 AS largest_posts,
-        0 AS vacancies,
-        0 AS intents,
+        NULL::bigint AS vacancies,
+        0 AS without_vacancies,
+        NULL::bigint AS intents,
+        0 AS without_intents,
         0 AS largest_intents,
-        0 AS signed,
-        0 AS started,
+        NULL::bigint AS signed,
+        0 AS without_signed,
+        NULL::bigint AS started,
+        0 AS without_started,
         0 AS refund_enterprises,
         0::numeric AS refund_paid,
         0::numeric AS largest_refund,
@@ -97,14 +109,18 @@ line AS (
         0 AS activities,
         0 AS issues,
         SUM(is_first_line_of_employer::integer) AS employers,
-        (SUM(intents) > 0)::integer AS with_intents,
+        COALESCE(SUM(intents) > 0, false)::integer AS with_intents,
         SUM(posts) AS posts,
         SUM(posts) AS largest_posts,
         SUM(vacancies) AS vacancies,
+        SUM(is_without_vacancies::integer) AS without_vacancies,
         SUM(intents) AS intents,
+        SUM(is_without_intents::integer) AS without_intents,
         SUM(intents) AS largest_intents,
         SUM(signed) AS signed,
+        SUM(is_without_signed::integer) AS without_signed,
         SUM(started) AS started,
+        SUM(is_without_started::integer) AS without_started,
         0 AS refund_enterprises,
         0::numeric AS refund_paid,
         0::numeric AS largest_refund,
@@ -121,11 +137,15 @@ line AS (
         0 AS with_intents,
         0 AS posts,
         0 AS largest_posts,
-        0 AS vacancies,
-        0 AS intents,
+        NULL::bigint AS vacancies,
+        0 AS without_vacancies,
+        NULL::bigint AS intents,
+        0 AS without_intents,
         0 AS largest_intents,
-        0 AS signed,
-        0 AS started,
+        NULL::bigint AS signed,
+        0 AS without_signed,
+        NULL::bigint AS started,
+        0 AS without_started,
         SUM(is_first_paid_line_of_firm::integer) AS refund_enterprises,
         SUM(paid) AS refund_paid,
         SUM(paid) AS largest_refund,
@@ -145,10 +165,14 @@ summed AS (
         SUM(posts) AS posts,
         MAX(largest_posts) AS largest_posts,
         SUM(vacancies) AS vacancies,
+        SUM(without_vacancies) AS n_without_vacancies,
         SUM(intents) AS intents,
+        SUM(without_intents) AS n_without_intents,
         MAX(largest_intents) AS largest_intents,
         SUM(signed) AS signed,
+        SUM(without_signed) AS n_without_signed,
         SUM(started) AS started,
+        SUM(without_started) AS n_without_started,
         SUM(refund_enterprises) AS n_refund_enterprises,
         SUM(refund_paid) AS refund_paid,
         MAX(largest_refund) AS largest_refund,
@@ -166,11 +190,23 @@ known AS (
         CASE WHEN told.has_posts THEN summed.n_with_intents END AS n_with_intents,
         CASE WHEN told.has_posts THEN summed.posts END AS posts,
         CASE WHEN told.has_posts THEN summed.largest_posts END AS largest_posts,
-        CASE WHEN told.has_posts THEN summed.vacancies END AS vacancies,
-        CASE WHEN told.has_posts THEN summed.intents END AS intents,
+        CASE
+            WHEN told.has_posts AND (summed.vacancies IS NOT NULL OR summed.n_without_vacancies = 0) THEN COALESCE(summed.vacancies, 0)
+        END AS vacancies,
+        CASE WHEN told.has_posts THEN summed.n_without_vacancies END AS n_without_vacancies,
+        CASE
+            WHEN told.has_posts AND (summed.intents IS NOT NULL OR summed.n_without_intents = 0) THEN COALESCE(summed.intents, 0)
+        END AS intents,
+        CASE WHEN told.has_posts THEN summed.n_without_intents END AS n_without_intents,
         CASE WHEN told.has_posts THEN summed.largest_intents END AS largest_intents,
-        CASE WHEN told.has_posts THEN summed.signed END AS signed,
-        CASE WHEN told.has_posts THEN summed.started END AS started,
+        CASE
+            WHEN told.has_posts AND (summed.signed IS NOT NULL OR summed.n_without_signed = 0) THEN COALESCE(summed.signed, 0)
+        END AS signed,
+        CASE WHEN told.has_posts THEN summed.n_without_signed END AS n_without_signed,
+        CASE
+            WHEN told.has_posts AND (summed.started IS NOT NULL OR summed.n_without_started = 0) THEN COALESCE(summed.started, 0)
+        END AS started,
+        CASE WHEN told.has_posts THEN summed.n_without_started END AS n_without_started,
         CASE WHEN told.has_refunds THEN summed.n_refund_enterprises END AS n_refund_enterprises,
         CASE WHEN told.has_refunds THEN summed.refund_paid END AS refund_paid,
         CASE WHEN told.has_refunds THEN summed.largest_refund END AS largest_refund,
@@ -189,13 +225,17 @@ employment_daily AS (
         posts,
         largest_posts,
         vacancies,
+        n_without_vacancies,
         intents,
+        n_without_intents,
         largest_intents,
         signed,
+        n_without_signed,
         started,
-        intents / NULLIF(vacancies, 0)::numeric AS intent_rate,
-        signed / NULLIF(intents, 0)::numeric AS signing_rate,
-        started / NULLIF(signed, 0)::numeric AS starting_rate,
+        n_without_started,
+        CASE WHEN n_without_intents + n_without_vacancies = 0 THEN intents / NULLIF(vacancies, 0)::numeric END AS intent_rate,
+        CASE WHEN n_without_signed + n_without_intents = 0 THEN signed / NULLIF(intents, 0)::numeric END AS signing_rate,
+        CASE WHEN n_without_started + n_without_signed = 0 THEN started / NULLIF(signed, 0)::numeric END AS starting_rate,
         n_refund_enterprises,
         refund_paid,
         largest_refund,
@@ -212,10 +252,14 @@ SELECT
     posts,
     largest_posts,
     vacancies,
+    n_without_vacancies,
     intents,
+    n_without_intents,
     largest_intents,
     signed,
+    n_without_signed,
     started,
+    n_without_started,
     intent_rate,
     signing_rate,
     starting_rate,

@@ -17,6 +17,7 @@
 --   supplied_ytd_mu: fact.land_parcel.supplied_ytd_mu
 --   n_auctions: fact.land_parcel.is_auction
 --   min_deposit_ratio: {least: fact.land_parcel.offered_deposit_ratio}
+--   n_without_deposit: fact.land_parcel.is_without_deposit
 --   n_exempt_contracts: fact.land_milestone.is_first_exempt_line_of_contract
 --   exempt_days: fact.land_milestone.exempt_days
 -- columns:
@@ -29,14 +30,21 @@
 --   supplied_ytd_mu: 当年供应面积(亩) | Supplied in the year up to the day, mu
 --   completion: 年度完成率 | Supplied in the year over planned; empty where an area is not given
 --   n_auctions: 公开出让宗数 | Parcels offered by auction, listing or tender up to the day
---   min_deposit_ratio: 最低竞买保证金比例 | Lowest deposit ratio among these
+--   min_deposit_ratio: 最低竞买保证金比例 | Lowest deposit ratio among these that is given
+--   n_without_deposit: 未填保证金的公开出让宗数 | Of these, whose deposit ratio is neither given nor follows
 --   n_exempt_contracts: 不计违约合同数 | Contracts with days that do not count as delay
 --   exempt_days: 不计违约天数 | Such days up to the day, over all milestones
 WITH told AS MATERIALIZED (
     SELECT
         asked.day AS as_of,
         (SELECT COUNT(plan.plan_mu) > 0 FROM fact.land_plan AS plan WHERE plan.as_of = asked.day) AS has_plan,
-        COALESCE(MAX(part.report_date) FILTER (WHERE part.table_name = 'land_parcel'), '-infinity') AS parcels_on,
+        COUNT(*) FILTER (WHERE part.table_name = 'land_parcel') > 0 AS has_parcels,
+        COALESCE(
+            MAX(part.report_date) FILTER (WHERE part.table_name = 'land_parcel') >= date_trunc('month', asked.day)::date, false
+        ) AS is_of_month,
+        COALESCE(
+            MAX(part.report_date) FILTER (WHERE part.table_name = 'land_parcel') >= date_trunc('year', asked.day)::date, false
+        ) AS is_of_year,
         COUNT(*) FILTER (WHERE part.table_name = 'land_milestone') > 0 AS has_milestones
     FROM unnest(:days) AS asked (day)
     LEFT JOIN asof.part_in_force AS part
@@ -51,10 +59,12 @@ line AS (
         plan_mu,
         is_without_area::integer AS without_area,
         plan_month_mu,
+        (plan_mu IS NOT NULL AND plan_month_mu IS NULL)::integer AS without_month,
         0 AS supplied_mtd_mu,
         0 AS supplied_ytd_mu,
         0 AS auctions,
         NULL::numeric AS offered_deposit_ratio,
+        0 AS without_deposit,
         0 AS exempt_contracts,
         0 AS exempt_days
     FROM fact.land_plan
@@ -63,13 +73,15 @@ line AS (
     SELECT
         as_of,
         use,
-        0 AS plan_mu,
+        NULL AS plan_mu,
         0 AS without_area,
-        0 AS plan_month_mu,
+        NULL AS plan_month_mu,
+        0 AS without_month,
         supplied_mtd_mu,
         supplied_ytd_mu,
         is_auction::integer AS auctions,
         offered_deposit_ratio,
+        is_without_deposit::integer AS without_deposit,
         0 AS exempt_contracts,
         0 AS exempt_days
     FROM fact.land_parcel
@@ -78,13 +90,15 @@ line AS (
     SELECT
         as_of,
         use,
-        0 AS plan_mu,
+        NULL AS plan_mu,
         0 AS without_area,
-        0 AS plan_month_mu,
+        NULL AS plan_month_mu,
+        0 AS without_month,
         0 AS supplied_mtd_mu,
         0 AS supplied_ytd_mu,
         0 AS auctions,
         NULL::numeric AS offered_deposit_ratio,
+        0 AS without_deposit,
         is_first_exempt_line_of_contract::integer AS exempt_contracts,
         exempt_days
     FROM fact.land_milestone
@@ -95,13 +109,15 @@ summed AS (
     SELECT
         as_of,
         use,
-        COALESCE(SUM(plan_mu), 0) AS plan_mu,
+        SUM(plan_mu) AS plan_mu,
         COALESCE(SUM(without_area), 0) AS n_without_area,
-        COALESCE(SUM(plan_month_mu), 0) AS plan_month_mu,
+        SUM(plan_month_mu) AS plan_month_mu,
+        SUM(without_month) AS n_without_month,
         COALESCE(SUM(supplied_mtd_mu), 0) AS supplied_mtd_mu,
         COALESCE(SUM(supplied_ytd_mu), 0) AS supplied_ytd_mu,
         SUM(auctions) AS n_auctions,
         MIN(offered_deposit_ratio) AS min_deposit_ratio,
+        SUM(without_deposit) AS n_without_deposit,
         SUM(exempt_contracts) AS n_exempt_contracts,
         SUM(exempt_days) AS exempt_days
     FROM line
@@ -112,13 +128,19 @@ known AS (
     SELECT
         summed.as_of,
         summed.use,
-        CASE WHEN told.has_plan THEN summed.plan_mu END AS plan_mu,
+        CASE
+            WHEN told.has_plan AND (summed.plan_mu IS NOT NULL OR summed.n_without_area = 0) THEN COALESCE(summed.plan_mu, 0)
+        END AS plan_mu,
         CASE WHEN told.has_plan THEN summed.n_without_area END AS n_without_area,
-        CASE WHEN told.has_plan THEN summed.plan_month_mu END AS plan_month_mu,
-        CASE WHEN told.parcels_on >= date_trunc('month', told.as_of)::date THEN summed.supplied_mtd_mu END AS supplied_mtd_mu,
-        CASE WHEN told.parcels_on >= date_trunc('year', told.as_of)::date THEN summed.supplied_ytd_mu END AS supplied_ytd_mu,
-        CASE WHEN told.parcels_on > '-infinity' THEN summed.n_auctions END AS n_auctions,
+        CASE
+            WHEN told.has_plan AND (summed.plan_month_mu IS NOT NULL OR summed.n_without_area + summed.n_without_month = 0)
+                THEN COALESCE(summed.plan_month_mu, 0)
+        END AS plan_month_mu,
+        CASE WHEN told.is_of_month THEN summed.supplied_mtd_mu END AS supplied_mtd_mu,
+        CASE WHEN told.is_of_year THEN summed.supplied_ytd_mu END AS supplied_ytd_mu,
+        CASE WHEN told.has_parcels THEN summed.n_auctions END AS n_auctions,
         summed.min_deposit_ratio,
+        CASE WHEN told.has_parcels THEN summed.n_without_deposit END AS n_without_deposit,
         CASE WHEN told.has_milestones THEN summed.n_exempt_contracts END AS n_exempt_contracts,
         CASE WHEN told.has_milestones THEN summed.exempt_days END AS exempt_days
     FROM summed
@@ -137,6 +159,7 @@ land AS (
         CASE WHEN n_without_area = 0 THEN supplied_ytd_mu / NULLIF(plan_mu, 0) END AS completion,
         n_auctions,
         min_deposit_ratio,
+        n_without_deposit,
         n_exempt_contracts,
         exempt_days
     FROM known
@@ -153,6 +176,7 @@ SELECT
     completion,
     n_auctions,
     min_deposit_ratio,
+    n_without_deposit,
     n_exempt_contracts,
     exempt_days
 FROM land

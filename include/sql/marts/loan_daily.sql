@@ -28,8 +28,8 @@
 --   n_enterprises: 企业数 | Firms in this cell; not to be added up
 --   n_new_enterprises: 新增获贷企业数 | Firms that first got money of this kind; a sum of them counts every firm once
 --   n_new_enterprises_any: 新增获贷企业数(含续贷) | The same over every nature
---   credit_line: 授信额度(元) | Credit lines granted, yuan
---   balance: 余额(元) | Balances as reported with the lines, yuan
+--   credit_line: 授信额度(元) | Credit lines granted, yuan; empty where no loan gives one
+--   balance: 余额(元) | Balances as reported with the lines, yuan; empty likewise
 --   interest_year: 年息(元) | A year's interest on what was paid out, yuan
 --   disbursed_with_rate: 有利率的放款金额(元) | Paid out where a rate is known, yuan
 --   average_rate: 加权平均年利率 | Rate weighted by amounts

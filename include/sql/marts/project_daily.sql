@@ -15,6 +15,7 @@
 --   year_plan: fact.project.year_plan
 --   invested_year: fact.project.invested_year
 --   n_without_plan: fact.project.is_without_plan
+--   n_without_invested: fact.project.is_without_invested
 --   n_new_start: fact.project.is_new_start
 --   n_started: fact.project.is_started
 --   n_started_new_start: fact.project.is_started_new_start
@@ -33,6 +34,7 @@
 --   year_plan: 年度计划投资(元) | Planned for the year, yuan
 --   invested_year: 当年完成投资(元) | Invested in the year so far, yuan
 --   n_without_plan: 未填年度计划投资的项目数 | Projects whose plan for the year is not given, and not in year_plan
+--   n_without_invested: 已开复工而未填当年完成投资的项目数 | Projects started or resumed that do not give what was invested, and not in invested_year
 --   n_new_start: 省市重点新开工项目数 | New starts on the list
 --   n_started: 已开复工项目数 | Started or resumed
 --   n_started_new_start: 省市重点新开工项目已开工数 | New starts on the list that have started
@@ -43,7 +45,7 @@
 --   n_overdue: 应开未开项目数 | Should have started and have not
 --   rate_listed: 开复工率(占列入项目) | Started over all projects of the cell
 --   rate_due: 开复工率(占应开复工项目) | Started over those that should have
---   completion: 年度投资完成率 | Invested in the year over planned; empty where a plan is not given
+--   completion: 年度投资完成率 | Invested in the year over planned; empty where a plan, or what was invested, is not given
 --   year_elapsed: 年度时间进度 | Share of the year that has passed, the day included
 WITH project AS (
     SELECT
@@ -56,6 +58,7 @@ WITH project AS (
         year_plan,
         invested_year,
         is_without_plan,
+        is_without_invested,
         is_new_start,
         is_started,
         is_started_new_start,
@@ -79,6 +82,7 @@ project_daily AS (
         SUM(year_plan) AS year_plan,
         SUM(invested_year) AS invested_year,
         SUM(is_without_plan::integer) AS n_without_plan,
+        SUM(is_without_invested::integer) AS n_without_invested,
         SUM(is_new_start::integer) AS n_new_start,
         SUM(is_started::integer) AS n_started,
         SUM(is_started_new_start::integer) AS n_started_new_start,
@@ -101,6 +105,7 @@ SELECT
     year_plan,
     invested_year,
     n_without_plan,
+    n_without_invested,
     n_new_start,
     n_started,
     n_started_new_start,
@@ -111,7 +116,7 @@ SELECT
     n_overdue,
     n_started::numeric / NULLIF(n, 0) AS rate_listed,
     n_started::numeric / NULLIF(n_due, 0) AS rate_due,
-    CASE WHEN n_without_plan = 0 THEN invested_year / NULLIF(year_plan, 0) END AS completion,
+    CASE WHEN n_without_plan = 0 AND n_without_invested = 0 THEN invested_year / NULLIF(year_plan, 0) END AS completion,
     date_part('doy', as_of)::numeric
     / date_part('doy', date_trunc('year', as_of) + INTERVAL '1 year' - INTERVAL '1 day')::numeric AS year_elapsed
 FROM project_daily

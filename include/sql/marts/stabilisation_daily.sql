@@ -14,6 +14,8 @@
 --   approved: fact.stabilisation_refund.approved
 --   paid: fact.stabilisation_refund.paid
 --   pending: fact.stabilisation_refund.pending
+--   n_without_approved: fact.stabilisation_refund.is_without_approved
+--   n_without_paid: fact.stabilisation_refund.is_without_paid
 --   computed: fact.stabilisation_refund.computed
 --   n_enterprises_paid: fact.stabilisation_refund.is_first_paid_line_of_firm
 -- suppression:
@@ -37,6 +39,8 @@
 --   approved: 核定金额(元) | Approved, yuan
 --   paid: 拨付金额(元) | Paid up to the day, yuan
 --   pending: 已核定未拨付(元) | Approved and not yet paid, yuan
+--   n_without_approved: 未填核定金额的件数 | Applications on public notice or paid that do not give what was approved
+--   n_without_paid: 有拨付日期而未填金额的件数 | Applications with a day of payment and no amount, and not in paid
 --   computed: 测算金额(元) | What the rules known on the day would give all applications, yuan
 --   largest_approved: 最大一家核定金额(元) | Largest sum approved for one firm, yuan
 --   largest_paid: 最大一家拨付金额(元) | Largest sum paid to one firm, yuan
@@ -53,6 +57,8 @@ WITH stabilisation_refund AS (
         approved,
         paid,
         pending,
+        is_without_approved,
+        is_without_paid,
         computed,
         is_first_paid_line_of_firm
     FROM fact.stabilisation_refund
@@ -69,6 +75,8 @@ firm AS (
         SUM(approved) AS approved,
         SUM(paid) AS paid,
         SUM(pending) AS pending,
+        SUM(is_without_approved::integer) AS n_without_approved,
+        SUM(is_without_paid::integer) AS n_without_paid,
         SUM(computed) AS computed,
         SUM(is_first_paid_line_of_firm::integer) AS n_enterprises_paid
     FROM stabilisation_refund
@@ -84,9 +92,11 @@ stabilisation_daily AS (
         SUM(n_eligible) AS n_eligible,
         SUM(approved) AS approved,
         MAX(approved) AS largest_approved,
-        SUM(paid) AS paid,
+        CASE WHEN SUM(n_without_paid) = 0 OR SUM(paid) <> 0 THEN SUM(paid) END AS paid,
         MAX(paid) AS largest_paid,
         SUM(pending) AS pending,
+        SUM(n_without_approved) AS n_without_approved,
+        SUM(n_without_paid) AS n_without_paid,
         SUM(computed) AS computed,
         SUM(n_enterprises_paid) AS n_enterprises_paid,
         COUNT(*) FILTER (WHERE pending <> 0) AS n_enterprises_pending,
@@ -106,6 +116,8 @@ SELECT
     paid,
     largest_paid,
     pending,
+    n_without_approved,
+    n_without_paid,
     computed,
     n_enterprises_paid,
     n_enterprises_pending,

@@ -17,6 +17,7 @@
 --   daily_capacity: fact.supply_line.daily_capacity
 --   output: fact.supply_line.output
 --   stock: fact.supply_line.stock
+--   n_without_stock: fact.supply_line.is_without_stock
 --   demand: fact.supply_demand.demand
 -- suppression:
 --   firms: n_demanding
@@ -36,10 +37,11 @@
 --   daily_capacity: 设计日产能 | Designed capacity of a day of these lines
 --   output: 当日产量 | Output of the day
 --   stock: 库存 | Stock of the lines at the end of the day
+--   n_without_stock: 未填库存的产线数 | Lines that do not give their stock, and not in it
 --   demand: "日需求 | Masks only: people on post in industry, services and trade, one mask each"
 --   n_demanding: "有需求企业数 | Masks only: firms with people on post"
 --   cover_rate: 供需比 | Output over demand
---   cover_days: 库存可用天数 | Stock over demand, days
+--   cover_days: 库存可用天数 | Stock over demand, days; empty where a line does not give its stock
 WITH told AS MATERIALIZED (
     SELECT
         asked.day AS as_of,
@@ -64,7 +66,8 @@ line AS (
         0 AS lines,
         0 AS daily_capacity,
         0 AS output,
-        0 AS stock,
+        NULL::bigint AS stock,
+        0 AS without_stock,
         NULL::text AS maker,
         NULL::bigint AS demand
     FROM fact.supply_lot AS lot
@@ -79,6 +82,7 @@ line AS (
         daily_capacity,
         output,
         stock,
+        is_without_stock::integer AS without_stock,
         uscc AS maker,
         NULL AS demand
     FROM fact.supply_line
@@ -92,7 +96,8 @@ line AS (
         0 AS lines,
         0 AS daily_capacity,
         0 AS output,
-        0 AS stock,
+        NULL::bigint AS stock,
+        0 AS without_stock,
         NULL AS maker,
         demand
     FROM fact.supply_demand
@@ -109,6 +114,7 @@ summed AS (
         SUM(line.daily_capacity) AS daily_capacity,
         SUM(line.output) AS output,
         SUM(line.stock) AS stock,
+        SUM(line.without_stock) AS n_without_stock,
         COUNT(DISTINCT line.maker) AS n_makers,
         SUM(line.demand) AS demand,
         COUNT(*) FILTER (WHERE line.demand <> 0) AS n_demanding
@@ -126,7 +132,10 @@ known AS (
         summed.n_makers,
         CASE WHEN told.has_lines THEN summed.daily_capacity END AS daily_capacity,
         CASE WHEN told.has_lines THEN summed.output END AS output,
-        CASE WHEN told.has_lines THEN summed.stock END AS stock,
+        CASE
+            WHEN told.has_lines AND (summed.stock IS NOT NULL OR summed.n_without_stock = 0) THEN COALESCE(summed.stock, 0)
+        END AS stock,
+        CASE WHEN told.has_lines THEN summed.n_without_stock END AS n_without_stock,
         CASE WHEN told.has_people THEN summed.demand END AS demand,
         summed.n_demanding
     FROM summed
@@ -144,10 +153,11 @@ supply AS (
         daily_capacity,
         output,
         stock,
+        n_without_stock,
         demand,
         n_demanding,
         output / NULLIF(demand, 0)::numeric AS cover_rate,
-        stock / NULLIF(demand, 0)::numeric AS cover_days
+        CASE WHEN n_without_stock = 0 THEN stock / NULLIF(demand, 0)::numeric END AS cover_days
     FROM known
 )
 
@@ -161,6 +171,7 @@ SELECT
     daily_capacity,
     output,
     stock,
+    n_without_stock,
     demand,
     n_demanding,
     cover_rate,

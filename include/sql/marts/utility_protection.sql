@@ -1,6 +1,7 @@
 -- description: |
 --   Firms in arrears with water, gas and power, and whether anybody was cut off against the rule. The arrears fall due some months after
---   the end of the epidemic: while that day is open, there is no due date. Late fees waived are relief: fee_reduction_daily, P22F.
+--   the end of the epidemic: while that day is open, there is no due date. An empty cell means no arrears; where no account
+--   of a utility gives any, its arrears are not known. Late fees waived are relief: fee_reduction_daily, P22F.
 --
 -- title: 欠费不停供 | Arrears of water, gas and power
 -- writes: mart.utility_protection
@@ -17,6 +18,7 @@
 --   n_cut_off: fact.arrears.is_cut_off
 --   n_cut_off_in_arrears: fact.arrears.is_cut_off_in_arrears
 --   arrears: fact.arrears.arrears
+--   n_without_arrears: fact.arrears.is_without_arrears
 --   oldest_days: {greatest: fact.arrears.oldest_days}
 -- suppression:
 --   firms: n_enterprises
@@ -37,6 +39,8 @@
 --   n_cut_off: 停供户数 | Accounts cut off, for whatever reason
 --   n_cut_off_in_arrears: "欠费停供户数 | Accounts cut off with an unpaid balance: should be none"
 --   arrears: 欠费余额(元) | Unpaid balance, yuan; due later, no relief
+--   n_without_arrears: 未填欠费余额的账户数 | Accounts whose newest bill does not give it
+--   n_unknown: 欠费不详的账户数 | All accounts of a utility of which none gives a balance
 --   oldest_days: 最长欠费天数 | Days since the oldest unpaid bill
 --   n_enterprises: 企业数 | Firms behind the accounts; those without a credit code count as one
 --   n_enterprises_in_arrears: 欠费企业数 | Firms in arrears
@@ -53,6 +57,7 @@ WITH firm AS (
         SUM(is_cut_off::integer) AS n_cut_off,
         SUM(is_cut_off_in_arrears::integer) AS n_cut_off_in_arrears,
         SUM(arrears) AS arrears,
+        SUM(is_without_arrears::integer) AS n_without_arrears,
         MAX(oldest_days) AS oldest_days
     FROM fact.arrears
     WHERE as_of = ANY(:days)
@@ -85,6 +90,8 @@ summed AS (
         SUM(n_cut_off_in_arrears) AS n_cut_off_in_arrears,
         SUM(arrears) AS arrears,
         MAX(arrears) AS largest_arrears,
+        SUM(n_without_arrears) AS n_without_arrears,
+        SUM(n_without_arrears) = SUM(n_accounts) AS is_unknown,
         MAX(oldest_days) AS oldest_days,
         COUNT(*) AS n_enterprises,
         COUNT(*) FILTER (WHERE arrears <> 0) AS n_enterprises_in_arrears
@@ -97,12 +104,14 @@ utility_protection AS (
         summed.as_of,
         summed.utility,
         summed.n_accounts,
-        summed.n_in_arrears,
-        summed.n_protected,
+        CASE WHEN NOT summed.is_unknown THEN summed.n_in_arrears END AS n_in_arrears,
+        CASE WHEN NOT summed.is_unknown THEN summed.n_protected END AS n_protected,
         summed.n_cut_off,
-        summed.n_cut_off_in_arrears,
-        summed.arrears,
+        CASE WHEN NOT summed.is_unknown THEN summed.n_cut_off_in_arrears END AS n_cut_off_in_arrears,
+        CASE WHEN NOT summed.is_unknown THEN summed.arrears END AS arrears,
         summed.largest_arrears,
+        summed.n_without_arrears,
+        CASE WHEN summed.is_unknown THEN summed.n_accounts ELSE 0 END AS n_unknown,
         summed.oldest_days,
         summed.n_enterprises,
         summed.n_enterprises_in_arrears,
@@ -121,6 +130,8 @@ SELECT
     n_cut_off_in_arrears,
     arrears,
     largest_arrears,
+    n_without_arrears,
+    n_unknown,
     oldest_days,
     n_enterprises,
     n_enterprises_in_arrears,

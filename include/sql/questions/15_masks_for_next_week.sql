@@ -19,8 +19,8 @@
 --   output: 当日产量 | Output of the day
 --   stock: 库存 | Stock of the lines at the end of the day
 --   cover_rate_next_week: 预计供需比 | Output over demand then
---   days_until_empty: 库存可用天数 | Days for which the stock closes the gap; empty where output is enough
---   is_enough: 是否够用 | Whether output and stock last the week
+--   days_until_empty: 库存可用天数 | Days for which the stock closes the gap; empty where output is enough, or a line does not give its stock
+--   is_enough: 是否够用 | Whether output and stock last the week; empty where the stock that is given does not and a line does not give it
 WITH ahead AS (
     SELECT
         supply.item,
@@ -28,7 +28,8 @@ WITH ahead AS (
         supply.demand + GREATEST(supply.demand - COALESCE(week_before.demand, supply.demand), 0) AS demand_next_week,
         supply.daily_capacity,
         supply.output,
-        supply.stock
+        supply.stock,
+        supply.n_without_stock = 0 AS is_stock_known
     FROM mart.supply AS supply
     LEFT JOIN mart.supply AS week_before ON supply.item = week_before.item AND week_before.as_of = :as_of - 7
     WHERE
@@ -44,7 +45,7 @@ SELECT
     output,
     stock,
     output / demand_next_week::numeric AS cover_rate_next_week,
-    CASE WHEN output < demand_next_week THEN stock / (demand_next_week - output)::numeric END AS days_until_empty,
-    output + stock / 7.0 >= demand_next_week AS is_enough
+    CASE WHEN output < demand_next_week AND is_stock_known THEN stock / (demand_next_week - output)::numeric END AS days_until_empty,
+    CASE WHEN is_stock_known OR output + stock / 7.0 >= demand_next_week THEN output + stock / 7.0 >= demand_next_week END AS is_enough
 FROM ahead
 ORDER BY item

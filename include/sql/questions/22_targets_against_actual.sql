@@ -100,8 +100,8 @@ told AS (
         5 AS place,
         '核定奖补资金拨付' AS what,
         '元' AS unit,
-        SUM(approved) AS target,
-        SUM(paid) AS actual,
+        CASE WHEN SUM(n_without_approved) = 0 THEN SUM(approved) END AS target,
+        CASE WHEN SUM(n_without_paid) = 0 THEN SUM(paid) END AS actual,
         false AS is_limit
     FROM mart.award_daily
     WHERE as_of = :as_of
@@ -121,7 +121,7 @@ told AS (
         '年度计划投资' AS what,
         '元' AS unit,
         CASE WHEN SUM(n_without_plan) = 0 THEN SUM(year_plan) END AS target,
-        SUM(invested_year) AS actual,
+        CASE WHEN SUM(n_without_invested) = 0 THEN SUM(invested_year) END AS actual,
         false AS is_limit
     FROM mart.project_daily
     WHERE as_of = :as_of
