@@ -15,7 +15,7 @@
 --   daily_capacity: 设计日产能 | Designed capacity of a day, of a line in production
 --   output: 当日产量 | Output of the day
 --   stock: 库存 | Stock at the end of the day; empty where not given
---   is_without_stock: 未填库存 | The line does not give it
+--   is_without_stock: 未填库存 | A line in production that does not give it
 --   part_id: 部分 | Part
 --   sheet: 工作表 | Sheet
 --   row_number: 行号 | Line
@@ -48,7 +48,7 @@ SELECT
     CASE WHEN line.is_line THEN line.daily_capacity ELSE 0 END AS daily_capacity,
     line.output,
     line.stock,
-    (line.stock IS NULL) AS is_without_stock,
+    (line.is_line AND line.stock IS NULL) AS is_without_stock,
     line.part_id,
     line.sheet,
     line.row_number

@@ -57,7 +57,7 @@
 --   n_with_intents: 有意向企业数 | Employers with whom people agreed
 --   largest_posts: 最大一家岗位数 | Posts of the employer with most
 --   largest_intents: 最大一家意向人数 | People who agreed, of the employer with most
---   intent_rate: 意向率 | Agreed over wanted; rates are empty where a line does not give one of the two
+--   intent_rate: 意向率 | Agreed over wanted; like the other rates, of what lines give
 --   signing_rate: 签约率 | Signed over agreed
 --   starting_rate: 到岗率 | Started over signed
 --   n_refund_enterprises: 稳岗返还企业数 | Firms paid a stabilisation refund
@@ -233,9 +233,9 @@ employment_daily AS (
         n_without_signed,
         started,
         n_without_started,
-        CASE WHEN n_without_intents + n_without_vacancies = 0 THEN intents / NULLIF(vacancies, 0)::numeric END AS intent_rate,
-        CASE WHEN n_without_signed + n_without_intents = 0 THEN signed / NULLIF(intents, 0)::numeric END AS signing_rate,
-        CASE WHEN n_without_started + n_without_signed = 0 THEN started / NULLIF(signed, 0)::numeric END AS starting_rate,
+        intents / NULLIF(vacancies, 0)::numeric AS intent_rate,
+        signed / NULLIF(intents, 0)::numeric AS signing_rate,
+        started / NULLIF(signed, 0)::numeric AS starting_rate,
         n_refund_enterprises,
         refund_paid,
         largest_refund,
