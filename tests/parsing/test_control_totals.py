@@ -54,3 +54,12 @@ def test_a_subtotal_over_a_merged_number_is_not_compared() -> None:
 def test_a_total_in_the_titles_unit_is_compared_in_it() -> None:
     assert run([A, ["合计", None, "5", None]], unit="万元").codes == {}
     assert run([A, ["合计", None, "50000", None]], unit="万元").codes == {3: {"control-total"}}
+
+
+@pytest.mark.parametrize(
+    ("typed", "said"), [("6", "6,明细相加为 5。"), ("6.50", "6.50,明细相加为 5。"), ("6万元", "6万元,明细相加为 50000.00元。")]
+)
+def test_a_wrong_total_is_told_beside_a_sum_in_the_unit_that_it_is_typed_in(typed: str, said: str) -> None:
+    found = run([A, ["合计", None, typed, None]], unit="万元")
+    assert found.codes == {3: {"control-total"}}
+    assert said in found.faults.findings[0].message_zh

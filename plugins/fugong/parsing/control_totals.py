@@ -14,10 +14,13 @@ import pyarrow.compute as pc
 from fugong.contracts.contract import Column, Table
 from fugong.parsing.cell_anomalies import is_nothing
 from fugong.parsing.cells import type_column
+from fugong.parsing.column_unit import scale_of
 
 SUBTOTAL = re.compile(r"^小计|小计$|^sub-?total")
 PARTIAL_TOTAL = re.compile(r"本页|本月|本年|累计|[^全部区县市镇表日当总]合计$|.总计$")
 """Totals of lines that are not all in the sheet, or of only some of them. They are not compared."""
+BARE_NUMBER = re.compile(r"\s*[-+]?[\d,,]*\.?\d+\s*")
+"""A number that names no unit."""
 NOT_COMPARED = "累计"
 """A label that `PARTIAL_TOTAL` knows, for lines that break down the total above them."""
 
@@ -63,6 +66,7 @@ class ColumnTotal:
         text: the cell as typed.
         stated, expected: what it says and what the rows add up to, both in the column's stored unit.
         first, last: the lines between which the rows stand, both included.
+        scale: how much of the stored unit one of the typed number is; None where the cell names a unit of its own.
     """
 
     code: str
@@ -73,6 +77,14 @@ class ColumnTotal:
     expected: Decimal
     first: int
     last: int
+    scale: Decimal | None = None
+
+    @property
+    def expected_as_typed(self) -> str:
+        """What the rows add up to, as the sender would type it: in the unit of the column, or with the stored unit where the cell names one."""
+        if self.scale is None:
+            return format(self.expected, "f") + (self.column.unit or "")
+        return format((self.expected / self.scale).normalize(), "f") if self.scale != 1 else format(self.expected, "f")
 
     @property
     def lacking(self) -> Decimal:
@@ -169,10 +181,10 @@ class ControlTotals:
             if name not in self._sums or name in self._not_summed:
                 continue
             column = self._table.by_name[name]
-            found = type_column(column, pa.array([text], pa.string()), self._units[name], None).values[0].as_py()
+            found = self._typed(column, text, self._units[name])
             if found is None:
                 return False
-            stated[name] = Decimal(found)
+            stated[name] = found
         if len(stated) < len(rest) and (line.group is None or not stated):
             return False
         return any(all(sums.get(name) == number for name, number in stated.items()) for sums in possible)
@@ -202,13 +214,28 @@ class ControlTotals:
                 if name not in expected or name in self._not_summed:
                     continue
                 column = self._table.by_name[name]
-                found = type_column(column, pa.array([text], pa.string()), self._units[name], None).values[0].as_py()
-                if found is None or (Decimal(found) != expected[name] and self._is_of_blocks(line, name, Decimal(found))):
+                found = self._typed(column, text, self._units[name])
+                if found is None or (found != expected[name] and self._is_of_blocks(line, name, found)):
                     continue
                 code = "control-subtotal" if line.is_subtotal else "control-total"
+                scale = scale_of(column, self._units[name])
                 yield ColumnTotal(
-                    code, column, line.row_number, text, Decimal(found), expected[name], since or first, until or last
+                    code=code,
+                    column=column,
+                    row_number=line.row_number,
+                    text=text,
+                    stated=found,
+                    expected=expected[name],
+                    first=since or first,
+                    last=until or last,
+                    scale=scale if BARE_NUMBER.fullmatch(text) else None,
                 )
+
+    @staticmethod
+    def _typed(column: Column, text: str, unit: str | None) -> Decimal | None:
+        """A cell in the column's stored unit, a bare number counting in this unit; None if it holds no number."""
+        found = type_column(column, pa.array([text], pa.string()), unit, None).values[0].as_py()
+        return None if found is None else Decimal(found)
 
     def _is_of_blocks(self, line: TotalLine, name: str, found: Decimal) -> bool:
         """Whether a number is the total of several blocks: of those down to this one, or of all. True where that cannot be known."""

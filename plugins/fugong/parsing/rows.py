@@ -244,7 +244,7 @@ class _BlockParser:
         self._formats.finish()
         for found in self._totals.compared(self._lines.first_data, *self._lines_of_block):
             if found.lacking:
-                self._findings.add(found.code, found.column, found.row_number, found.text, expected=format(found.expected, "f"))
+                self._findings.add(found.code, found.column, found.row_number, found.text, expected=found.expected_as_typed)
             if len(out.totals) < MAX_TOTALS:
                 out.totals.append(found)
         out.rows_read = max(out.rows_read, self._lines.last_line - (out.header.last_row + 1))
