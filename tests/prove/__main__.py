@@ -18,6 +18,7 @@ from tests.prove import (
     clerk,
     credit_codes,
     disclosure,
+    disclosure_sample,
     doubts,
     first_pass,
     first_pass_sample,
@@ -43,6 +44,7 @@ PROOFS: tuple[Proof, ...] = (
     short_lines.LOST,
     silent_districts.PROOF,
     disclosure.PROOF,
+    disclosure_sample.PROOF,
     rebuild.PROOF,
     credit_codes.PROOF,
     first_pass.PROOF,
@@ -125,9 +127,12 @@ def write_row(proof: Proof, seed: int, results: Sequence[Tried]) -> None:
         page.write_text("\n".join([before + BEGIN, "", *head, *kept, "", END]) + after, encoding="utf-8")
         if proof.table is not None:
             page = page.parent / proof.page
-            before, _, rest = page.read_text(encoding="utf-8").partition(BEGIN)
+            begin = f"<!-- {proof.name}: written by make prove -->"
+            before, found, rest = page.read_text(encoding="utf-8").partition(begin)
+            if not found:
+                raise AssertionError(f"{page} has no line {begin}")
             text = proof.table([tried.found for tried in results if not tried.refuted], lang)
-            page.write_text(f"{before}{BEGIN}\n\n{text}\n\n{END}{rest.partition(END)[2]}", encoding="utf-8")
+            page.write_text(f"{before}{begin}\n\n{text}\n\n{END}{rest.partition(END)[2]}", encoding="utf-8")
 
 
 if __name__ == "__main__":
