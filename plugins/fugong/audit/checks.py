@@ -13,6 +13,7 @@ from decimal import Decimal
 
 from fugong.audit.above_whole import parts_above_whole
 from fugong.audit.base_years import later_bases
+from fugong.audit.between_parts import between_parts
 from fugong.audit.beyond import beyond
 from fugong.audit.changes import averages, changes, differences, growths
 from fugong.audit.common_wholes import of_common_wholes, of_confirmed_sums
@@ -96,6 +97,7 @@ def check_text(text: RunningText, quantities: Sequence[Quantity]) -> list[Remark
     found += points(positions, labels)
     found += told_twice(positions, labels)
     for check_of_labels in (
+        between_parts,
         complements,
         contributions,
         differences_the_other_way,

@@ -43,7 +43,10 @@ def _pulled(positions: Positions, labels: Labels, share: int, points: int) -> It
     growths = [
         one
         for one in range(points)
-        if positions.quantities[one].unit == "1" and labels.share_words(one).kind == "change" and one != share
+        if positions.quantities[one].unit == "1"
+        and positions.quantities[one].bound == "exact"
+        and labels.share_words(one).kind == "change"
+        and one != share
     ]
     if low <= 0 or not high.is_finite() or not most.is_finite() or not growths:
         return

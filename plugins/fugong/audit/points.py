@@ -26,7 +26,9 @@ ELSEWHERE = re.compile(
 )
 """What is compared with these is mostly not of the text."""
 SMALLER_AREA = re.compile(r"全[市县区州]|[我本][市县区州]")
-ADDED = re.compile(r"平均(?:水平|增速|增幅)?|水平|增速|增幅|增长率?|全部|整体|总体|所?有|的|全市|全县|全区|我市|我县|我区")
+ADDED = re.compile(
+    r"平均(?:水平|增速|增幅)?|水平|增速|增幅|增长率?|全部|整体|总体|所?有|的|全市|全县|全区|我市|我县|我区|我国|[上下]半年?|前?[一二三四]季度?"
+)
 DOWN = re.compile(r"下降|减少|降低|回落|负增长|降")
 MOVES = re.compile(r"^[，]?(?:相比，?)?(?:上升|提高|提升|增加|下降|降低|减少|回落)了?$")
 COMPARED_WITH = re.compile(r"(?:比|较|与|同)[^，。；：%]{0,16}的$")

@@ -26,6 +26,10 @@ ABOVE = re.compile(
 ABOVE_TWO = re.compile(
     rf"(?:[，、]|^)分别(?P<way>高于|高出|快于|快出|低于|慢于){WORDS}{{1,8}}（(?P<a>{SHARE})）[、和]{WORDS}{{1,8}}（(?P<b>{SHARE})）{WORDS}{{0,6}}(?P<c>{POINTS})[、和](?P<d>{POINTS})"
 )
+OTHER_WAY = re.compile(
+    rf"(?P<own>{SHARE})，(?:增[速幅])?(?P<way>高于|快于|低于|慢于){WORDS}{{1,12}}?(?:（(?P<a>{SHARE})）|(?P<b>{SHARE})的?)(?:平均|的?增[速幅]|水平)"
+)
+"""Which of two rates is the higher one: 增长10.86%,高于上年全年7.09%的增速水平."""
 RISEN = re.compile(
     rf"(?P<own>{SHARE})，[比较][^。；\n{SHARE}{POINTS}{COUNT}，]{{1,24}}?(?:提高|提升|上升)(?:了)?(?P<by>{POINTS}(?:[、和]{POINTS})*)"
 )
@@ -65,6 +69,10 @@ def points_beside(positions: Positions, labels: Labels) -> Iterator[Remark]:
                 yield from _judged(
                     positions, by, _signed(positions, labels, own), _of(positions, base, False), is_less, (own, base)
                 )
+    for found in OTHER_WAY.finditer(text.text):
+        numbers = text.all_of(found)
+        if len(numbers) == 2:
+            yield from _other_way(positions, labels, numbers[0], numbers[1], LESS.search(found["way"]) is not None)
     for found in RISEN.finditer(text.text):
         own = text.all_of(found, "own")[0]
         yield from _more_than_all(positions, labels, own, text.all_of(found, "by"))
@@ -88,6 +96,8 @@ def _judged(
     positions: Positions, number: int, own: Interval, base: Interval, is_less: bool, rates: Sequence[int]
 ) -> Iterator[Remark]:
     stated = positions.quantities[number]
+    if any(positions.quantities[one].bound != "exact" for one in (number, *rates)):
+        return
     low, high = own[0] - base[1], own[1] - base[0]
     difference = (-high, -low) if is_less else (low, high)
     names = [positions.quantities[one].text for one in rates]
@@ -98,6 +108,17 @@ def _judged(
         f"{stated.text} {'agrees' if agrees else 'does not agree'}: {names[0]} and {names[1]} are {by} points apart.",
     )
     yield Remark("points", AGREES if agrees else CONTRADICTION, stated.start, (number, *rates), message)
+
+
+def _other_way(positions: Positions, labels: Labels, own: int, base: int, is_less: bool) -> Iterator[Remark]:
+    (low, high), (least, most) = _signed(positions, labels, own), bounds(positions.quantities[base])
+    if (low > most) if is_less else (high < least):
+        one, other = positions.quantities[own].text, positions.quantities[base].text
+        message = Bilingual(
+            f"说是 {one} {'低' if is_less else '高'}于 {other},两数的大小正好相反。",
+            f"{one} is said to be {'below' if is_less else 'above'} {other}, but these go the other way.",
+        )
+        yield Remark("points", CONTRADICTION, positions.quantities[own].start, (own, base), message)
 
 
 def _more_than_all(positions: Positions, labels: Labels, own: int, rises: Sequence[int]) -> Iterator[Remark]:

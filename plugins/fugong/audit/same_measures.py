@@ -20,8 +20,13 @@ ITEMS = re.compile(
 """A whole, and a list after 其中 whose items are alike: 国内贷款4105亿元,下降21%;利用外资7亿元,下降27%."""
 NO_PART = re.compile(r"全[国省市县区]|总|合计|累计|支出|收入")
 DIVIDED = re.compile(r"分[^，。；：\d\n]{1,6}看，|按[^，。；：\d\n]{1,8}[看分]，|从[^，。；：\d\n]{1,8}(?:看|来看)，")
-ALL_OF = re.compile(r"^(?P<before>.*)各项(?P<noun>贷款|存款)(?:余额)?$")
-OF_ALL = {"贷款": re.compile(r"贷款(?:余额)?$"), "存款": re.compile(r"存款(?:余额)?$")}
+ALL_OF = re.compile(r"(?:各项(?P<kind>贷款|存款)(?:余额)?|全社会(?P<noun>用电量|固定资产投资))$")
+OF_ALL = {
+    "贷款": re.compile(r"贷款(?:余额)?$"),
+    "存款": re.compile(r"存款(?:余额)?$"),
+    "用电量": re.compile(r"用电量$"),
+    "固定资产投资": re.compile(r"固定资产投资$"),
+}
 WIDER = re.compile(r"各项|全国|全省|全部|累计|发放|新增")
 MIN_MEASURE = 3
 
@@ -96,14 +101,17 @@ def _of_all(positions: Positions, labels: Labels) -> Iterator[Remark]:
     """各项贷款余额 are the loans of all kinds."""
     wholes: dict[str, list[int]] = {}
     for one, quantity in enumerate(positions.quantities):
-        if labels.roles[one] is not Role.LEVEL or quantity.unit != "元":
+        if labels.roles[one] is not Role.LEVEL or quantity.unit not in {"元", "千瓦时"}:
             continue
         name = content(labels.left(one))
         if found := ALL_OF.search(name):
-            wholes.setdefault(found["noun"], []).append(one)
+            wholes.setdefault(found["kind"] or found["noun"], []).append(one)
             continue
         for noun, known in wholes.items():
             if OF_ALL[noun].search(name) and not WIDER.search(labels.clause_left(one)):
+                known = [each for each in known if period_of(positions, each).may_be(period_of(positions, one))]
+                if not known:
+                    continue
                 largest = max(known, key=lambda each: bounds(positions.quantities[each])[1])
                 if bounds(quantity)[0] > bounds(positions.quantities[largest])[1]:
                     yield _remark(positions, one, largest, SUSPICION)

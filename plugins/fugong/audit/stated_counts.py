@@ -24,7 +24,7 @@ LISTED = re.compile(
     rf"(?P<etc>等)?(?<![\d一二三四五六七八九十第]){N}(?P<piece>个)?(?P<kind>(?:{PLACES}))(?![一-鿿]{{0,1}}[长级委])"
 )
 FOLLOWED = re.compile(
-    rf"(?<![\d一二三四五六七八九十第百千万.前])(?:等|这|上述)?{N}(?:个|大|项|类|家|种)(?!月|百分|工作|季|点)[^，。；：\d]{{0,16}}(?:，(?:前?\d{{1,2}}(?:[-—至]\d{{1,2}})?个?月份?)?[^，。；：、\d]{{0,16}})?分别[^，。；：、\d]{{0,8}}$"
+    rf"(?<![\d一二三四五六七八九十第百千万.前和])(?:等|这|上述)?{N}(?:个|大|项|类|家|种)(?!月|百分|工作|季|点)[^，。；：\d]{{0,16}}(?:，(?:前?\d{{1,2}}(?:[-—至]\d{{1,2}})?个?月份?)?[^，。；：、\d]{{0,16}})?分别[^，。；：、\d]{{0,8}}$"
 )
 NAMED_AFTER = re.compile(
     rf"(?<![\d一二三四五六七八九十第百千万.前]){N}(?:个|家|项|种|类|条|所|名|位|部)(?P<noun>[一-鿿]{{0,8}}?)，?(?:分别|依次)(?:为|是|有)：?"
@@ -38,6 +38,10 @@ NAMES_OF_VALUES = re.compile(
     r"(?:^|[，。；：\n])(?P<names>[一-鿿]{2,12}(?:、[一-鿿]{2,12})*(?:和|及|以及|与)[一-鿿]{2,16}?)(?:同比|环比|比上年|较上年)?分别(?:同比)?(?:增长|下降|增加|减少|上升|提高)$"
 )
 """Names of which each has a number: 甲税和乙税同比分别下降."""
+SHORT_NAMES = re.compile(
+    r"(?:^|[，。；：\n])[^，。；：、\n]{0,8}?(?P<names>[一-鿿]{2,3}(?:、[一-鿿]{2,3}){2,}、[一-鿿]{2})(?![一-鿿]{0,4}[和及与])[一-鿿]{0,12}分别[一-鿿]{0,4}$"
+)
+"""Names of two or three characters, each of which has a value."""
 IN_BRACKETS, SPLIT = re.compile(r"（[^（）]*）"), re.compile(r"、|和|及|以及|与")
 AND = re.compile(r"和|及|与")
 LONGEST, LONGEST_IN_PLAIN_LIST = 6, 10
@@ -54,6 +58,7 @@ def stated_counts(positions: Positions) -> Iterator[Remark]:
     yield from _named_after(positions)
     yield from _named_with_brackets(positions)
     yield from _names_and_values(positions)
+    yield from _too_few_values(positions)
 
 
 def _announced(positions: Positions) -> Iterator[Remark]:
@@ -139,6 +144,25 @@ def _names_and_values(positions: Positions) -> Iterator[Remark]:
             last += 1
         n_names, n = len(SPLIT.split(found["names"])), last - first + 1
         if 1 < n_names < n < 2 * n_names and len({quantities[one].unit for one in range(first, last + 1)}) == 1:
+            message = Bilingual(
+                f"“分别”之前列了 {n_names} 项,之后有 {n} 个数。",
+                f"{n_names} things are named before 分别, and {n} numbers follow.",
+            )
+            yield Remark("count", SUSPICION, quantity.start, tuple(range(first, last + 1)), message)
+
+
+def _too_few_values(positions: Positions) -> Iterator[Remark]:
+    """对甲、乙、丙、丁进出口分别增长18.5%、17.1%和10.9%: four short names, three values."""
+    plain, quantities = positions.text.plain, positions.quantities
+    for first, quantity in enumerate(quantities):
+        found = SHORT_NAMES.search(plain, max(0, quantity.start - 60), quantity.start)
+        if found is None:
+            continue
+        last = first
+        while last + 1 < len(quantities) and LINK.fullmatch(plain[quantities[last].end : quantities[last + 1].start]):
+            last += 1
+        n_names, n = found["names"].count("、") + 1, last - first + 1
+        if 1 < n < n_names:
             message = Bilingual(
                 f"“分别”之前列了 {n_names} 项,之后有 {n} 个数。",
                 f"{n_names} things are named before 分别, and {n} numbers follow.",

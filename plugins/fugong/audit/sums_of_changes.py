@@ -68,6 +68,7 @@ def signed_changes(positions: Positions, labels: Labels) -> Iterator[Remark]:
             not labels.roles[first] is labels.roles[second] is Role.CHANGE
             or is_down(labels.left(first)) == is_down(labels.left(second))
             or one.unit != other.unit
+            or {one.bound, other.bound} != {"exact"}
             or not is_count(one)
             or not is_count(other)
             or positions.n_clauses(one.end, other.start) > 1
@@ -80,6 +81,7 @@ def signed_changes(positions: Positions, labels: Labels) -> Iterator[Remark]:
             for each in range(first)
             if labels.roles[each] is Role.CHANGE
             and positions.quantities[each].unit == one.unit
+            and positions.quantities[each].bound == "exact"
             and len(content(labels.left(each))) <= MAX_NAME
         ]
         if any(meet(_signed(positions, labels, each), (low, high)) for each in totals):

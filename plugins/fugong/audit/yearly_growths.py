@@ -15,7 +15,7 @@ from fugong.core.bilingual import Bilingual
 from fugong.figures.display import half_up, plain
 
 OVER_YEARS = re.compile(
-    rf"(?:增长|上升|下降)了?(?P<all>{SHARE})，(?:[^，。；{SIGNS}]{{0,6}})?(?P<n>[两二三四五六七八九])年(?:年均|平均|年平均)(?:增长|增速|下降)(?:率|为|达到?|约)*(?P<yearly>{SHARE})"
+    rf"比(?:19|20)\d\d年[^，。；{SHARE}]{{0,14}}?(?:增长|上升|下降)了?(?P<all>{SHARE})，(?:[^，。；{SIGNS}]{{0,6}})?(?P<n>[两二三四五六七八九])年(?:年均|平均|年平均)(?:增长|增速|下降)(?:率|为|达到?|约)*(?P<yearly>{SHARE})"
 )
 SINCE = re.compile(
     rf"比(?P<base>(?:19|20)\d\d)年(?:[末底]|同期)?(?:增加|增长)了?(?P<all>{SHARE}|{COUNT})，(?:年均|年平均|平均每年)(?:增长|递增)(?:率|为|达到?|约)*(?P<yearly>{SHARE})"
@@ -32,7 +32,7 @@ def yearly_growths(positions: Positions, labels: Labels) -> Iterator[Remark]:
     """Yield a remark for each yearly average beside the growth of all years."""
     text = marked(positions)
     for found in OVER_YEARS.finditer(text.text):
-        all_, yearly = text.all_of(found)[0], text.all_of(found, "yearly")[0]
+        all_, yearly = text.all_of(found, "all")[0], text.all_of(found, "yearly")[0]
         years = YEARS.index("两" if found["n"] == "二" else found["n"]) + 2
         low, high = _signed(positions, labels, all_)
         yield from _judged(positions, labels, yearly, (1 + low, 1 + high), years, (all_,))
@@ -81,6 +81,8 @@ def _judged(
     positions: Positions, labels: Labels, yearly: int, grown: Interval, years: int, of: tuple[int, ...]
 ) -> Iterator[Remark]:
     """Compare what a yearly growth makes of one over all years with what came out."""
+    if any(positions.quantities[one].bound != "exact" for one in (yearly, *of)):
+        return
     low, high = _signed(positions, labels, yearly)
     if grown[0] <= 0 or low <= -1:
         return
