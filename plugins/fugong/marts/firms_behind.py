@@ -15,7 +15,7 @@ import psycopg
 from psycopg import sql
 
 from fugong.marts.asof import days_read, session_at
-from fugong.marts.execute import as_statement
+from fugong.marts.execute import analyze, as_statement
 from fugong.marts.model import Contribution, Fact, Mart, SqlFiles, is_of_firm
 from fugong.marts.parameters import with_values
 
@@ -246,6 +246,7 @@ def _gather(
             "SELECT {keys}, who, {amounts} FROM ({rows}) AS line GROUP BY {keys}, who) AS firm"
         ).format(lines=lines, left=sql.SQL("").join(left), keys=key_list, amounts=amounts, rows=rows)
     )
+    analyze(connection, sql.SQL("firm_behind"))
     return names
 
 

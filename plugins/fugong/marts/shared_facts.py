@@ -17,7 +17,7 @@ import psycopg
 from psycopg import sql
 
 from fugong.marts.asof import session_at
-from fugong.marts.execute import as_statement, run
+from fugong.marts.execute import analyze, as_statement, run
 from fugong.marts.model import Daily, Fact, SqlFiles
 from fugong.marts.parameters import TOKEN
 
@@ -176,10 +176,7 @@ def _keep(connection: psycopg.Connection, fact: Fact, body: str) -> None:
     """Fill the table of a fact, and make the view that shows of it the days that a session asks for."""
     table = _table(fact.name)
     run(connection, fact, sql.SQL("CREATE TEMP TABLE {} AS {}").format(table, as_statement(body)))
-    # The planner needs no more: with 100, the default, a wide table of a city costs a second.
-    connection.execute("SET LOCAL default_statistics_target = 10")
-    connection.execute(sql.SQL("ANALYZE pg_temp.{}").format(table))
-    connection.execute("SET LOCAL default_statistics_target TO DEFAULT")
+    analyze(connection, sql.SQL("pg_temp.{}").format(table))
     wanted = sql.SQL("WHERE as_of = ANY({})").format(sql.SQL(DAYS)) if "as_of" in fact.columns else sql.SQL("")
     view = sql.SQL("CREATE TEMP VIEW {} AS SELECT * FROM pg_temp.{} {}")
     connection.execute(view.format(sql.Identifier(fact.name), table, wanted))
