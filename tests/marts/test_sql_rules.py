@@ -50,6 +50,9 @@ FACTS_WITHOUT_REPORT = {
     "facts/relief_entitled.sql",
     "facts/rule_version.sql",
     "facts/policy_rule.sql",
+    "facts/relief_power.sql",
+    "facts/relief_social.sql",
+    "facts/relief_tax.sql",
 }
 """Facts that read no report table themselves, but other facts, findings or parameters."""
 # What distributed tables do not take, and what only one of our servers has.

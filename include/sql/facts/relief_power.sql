@@ -7,7 +7,7 @@
 --
 -- writes: fact.relief_power
 -- grain: one row per bill and claim, and per bill and version of the rule by the register or by the statement
--- reads: [report.power_bill, fact.firm_class, fact.policy_rule]
+-- reads: [fact.power_claim, fact.firm_class, fact.policy_rule]
 -- shared: true
 -- columns:
 --   business_date: 业务日 | End of the reading
@@ -32,15 +32,7 @@
 --   part_id: 部分 | Part
 --   sheet: 工作表 | Sheet
 --   row_number: 行号 | Line
-WITH part AS MATERIALIZED (
-    SELECT
-        part_id,
-        report_date
-    FROM asof.part
-    WHERE table_name = 'power_bill'
-),
-
-rule AS MATERIALIZED (
+WITH rule AS MATERIALIZED (
     SELECT *
     FROM fact.policy_rule
     WHERE param = 'settlement_ratio'
@@ -79,43 +71,24 @@ firm AS MATERIALIZED (
     FROM fact.firm_class
 ),
 
-reported AS NOT MATERIALIZED (
-    SELECT
-        line.uscc,
-        line.user_class,
-        line.industry_code,
-        COALESCE(line.high_energy_flag, false) AS is_high_energy,
-        line.read_from,
-        line.read_to,
-        date_trunc('month', line.read_to)::date AS period,
-        line.bill_before - COALESCE(line.capacity_relief, 0) AS bill_base,
-        line.relief_claimed,
-        part.report_date,
-        line.part_id,
-        line.sheet,
-        line.row_number
-    FROM report.power_bill AS line
-    INNER JOIN part ON line.part_id = part.part_id
-),
-
 bill AS NOT MATERIALIZED (
     SELECT
-        reported.*,
-        COALESCE(reported.user_class = ANY(scope.classes), true) AS is_of_class,
+        sent.*,
+        COALESCE(sent.user_class = ANY(scope.classes), true) AS is_of_class,
         firm.uscc IS NOT NULL AS is_listed,
         firm.industry_code AS industry_registered,
         firm.is_high_energy AS is_high_energy_registered,
         CASE
-            WHEN reported.is_high_energy OR left(reported.industry_code, 2) = ANY(scope.divisions) THEN '高耗能'
+            WHEN sent.is_high_energy OR left(sent.industry_code, 2) = ANY(scope.divisions) THEN '高耗能'
             ELSE '非高耗能'
         END AS mark_stated,
         CASE
             WHEN firm.is_high_energy OR left(firm.industry_code, 2) = ANY(scope.divisions) THEN '高耗能'
             ELSE '非高耗能'
         END AS mark_registered
-    FROM reported
+    FROM fact.power_claim AS sent
     CROSS JOIN scope
-    LEFT JOIN firm ON reported.uscc = firm.uscc AND reported.period BETWEEN firm.first_month AND firm.last_month
+    LEFT JOIN firm ON sent.uscc = firm.uscc AND sent.period BETWEEN firm.first_month AND firm.last_month
 ),
 
 ruled AS NOT MATERIALIZED (
@@ -165,7 +138,7 @@ SELECT
     0::numeric AS computed,
     0::numeric AS computed_as_stated,
     0::numeric AS computed_matched,
-    bill.relief_claimed::numeric AS claimed,
+    bill.claimed::numeric AS claimed,
     bill.is_listed OR NOT bill.is_of_class AS is_base_known,
     CASE
         WHEN bill.is_of_class
@@ -196,7 +169,7 @@ SELECT
     CASE WHEN priced.is_registered THEN step.direction * priced.relief ELSE 0 END AS computed,
     CASE WHEN priced.is_as_stated THEN step.direction * priced.relief ELSE 0 END AS computed_as_stated,
     CASE
-        WHEN priced.is_registered AND ref.is_close(priced.relief, priced.relief_claimed) THEN step.direction * priced.relief
+        WHEN priced.is_registered AND ref.is_close(priced.relief, priced.claimed) THEN step.direction * priced.relief
         ELSE 0
     END AS computed_matched,
     0::numeric AS claimed,

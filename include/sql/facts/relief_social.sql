@@ -7,7 +7,7 @@
 --
 -- writes: fact.relief_social
 -- grain: one row per line and claim, and per line and version of the rule by the register or by the statement
--- reads: [report.social_insurance_relief, fact.firm_class, ref.policy_param]
+-- reads: [fact.social_claim, fact.firm_class, ref.policy_param]
 -- shared: true
 -- columns:
 --   business_date: 业务日 | Report date of the part
@@ -33,15 +33,7 @@
 --   part_id: 部分 | Part
 --   sheet: 工作表 | Sheet
 --   row_number: 行号 | Line
-WITH part AS MATERIALIZED (
-    SELECT
-        part_id,
-        report_date
-    FROM asof.part
-    WHERE table_name = 'social_insurance_relief'
-),
-
-rule AS MATERIALIZED (
+WITH rule AS MATERIALIZED (
     SELECT
         param_version.*,
         substr(param, length('relief_share.') + 1) AS insurance
@@ -58,29 +50,12 @@ firm AS MATERIALIZED (
     FROM fact.firm_class
 ),
 
-reported AS NOT MATERIALIZED (
-    SELECT
-        line.uscc,
-        line.premium_month,
-        to_date(line.premium_month, 'YYYY-MM') AS period,
-        line.insurance,
-        line.size_class AS size_stated,
-        line.wage_base * line.employer_rate AS due,
-        line.relief,
-        part.report_date,
-        line.part_id,
-        line.sheet,
-        line.row_number
-    FROM report.social_insurance_relief AS line
-    INNER JOIN part ON line.part_id = part.part_id
-),
-
 line AS NOT MATERIALIZED (
     SELECT
-        reported.*,
+        sent.*,
         firm.size_class AS size_registered
-    FROM reported
-    LEFT JOIN firm ON reported.uscc = firm.uscc AND reported.period BETWEEN firm.first_month AND firm.last_month
+    FROM fact.social_claim AS sent
+    LEFT JOIN firm ON sent.uscc = firm.uscc AND sent.period BETWEEN firm.first_month AND firm.last_month
 ),
 
 -- Where a claim is filed, by insurance, size, premium month and day of the report: in spans within which no rule begins or ends. So each claim
@@ -222,7 +197,7 @@ SELECT
     0::numeric AS computed,
     0::numeric AS computed_as_stated,
     0::numeric AS computed_matched,
-    claim.relief::numeric AS claimed,
+    claim.claimed::numeric AS claimed,
     claim.is_base_known,
     claim.size_stated AS class_stated,
     claim.size_registered AS class_registered,
@@ -247,7 +222,7 @@ SELECT
     eligible.relief_share AS share,
     step.direction * eligible.waived AS computed,
     CASE WHEN eligible.is_as_stated THEN step.direction * eligible.waived ELSE 0 END AS computed_as_stated,
-    CASE WHEN ref.is_close(eligible.waived, eligible.relief) THEN step.direction * eligible.waived ELSE 0 END AS computed_matched,
+    CASE WHEN ref.is_close(eligible.waived, eligible.claimed) THEN step.direction * eligible.waived ELSE 0 END AS computed_matched,
     0::numeric AS claimed,
     true AS is_base_known,
     NULL::text AS class_stated,

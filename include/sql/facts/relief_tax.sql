@@ -7,7 +7,7 @@
 --
 -- writes: fact.relief_tax
 -- grain: one row per document and claim, and per document and version of the rule by the register or by the statement
--- reads: [report.tax_relief, fact.rule_version, fact.firm_class, ref.levy_policy, ref.policy, ref.policy_param]
+-- reads: [fact.tax_claim, fact.rule_version, fact.firm_class, ref.levy_policy, ref.policy, ref.policy_param]
 -- shared: true
 -- columns:
 --   business_date: 业务日 | Day the document was posted
@@ -33,15 +33,7 @@
 --   part_id: 部分 | Part
 --   sheet: 工作表 | Sheet
 --   row_number: 行号 | Line
-WITH part AS MATERIALIZED (
-    SELECT
-        part_id,
-        report_date
-    FROM asof.part
-    WHERE table_name = 'tax_relief'
-),
-
-rule AS MATERIALIZED (
+WITH rule AS MATERIALIZED (
     SELECT *
     FROM fact.rule_version
     WHERE param_before = 'rate_before' AND param_after = 'rate_after'
@@ -57,41 +49,17 @@ firm AS MATERIALIZED (
     FROM fact.firm_class
 ),
 
-classed AS NOT MATERIALIZED (
-    SELECT
-        line.uscc,
-        line.post_date,
-        line.period_from,
-        date_trunc('month', line.period_from)::date AS period,
-        line.levy_item,
-        line.base_amount,
-        line.relief_code,
-        ref.plain_doc_no(line.doc_no) AS plain_doc_no,
-        CASE line.relief_kind WHEN 'REFUND' THEN 'B' WHEN 'DEFER' THEN 'C' ELSE 'A' END AS benefit_class,
-        CASE
-            WHEN line.relief_kind = 'DEFER' THEN COALESCE(line.amt_defer, 0)
-            ELSE COALESCE(line.amt_relief, 0) + COALESCE(line.amt_refund, 0)
-        END AS claimed,
-        part.report_date,
-        line.part_id,
-        line.sheet,
-        line.row_number
-    FROM report.tax_relief AS line
-    INNER JOIN part ON line.part_id = part.part_id
-    WHERE line.levy_item NOT IN ('养老', '失业', '工伤', '医疗')
-),
-
 -- A deferral is no relief, whatever document it names.
 document AS NOT MATERIALIZED (
     SELECT
-        classed.*,
+        sent.*,
         CASE
-            WHEN classed.benefit_class = 'C' AND COALESCE(policy.benefit_class, '') <> 'C' THEN 'OTHER_C'
-            ELSE COALESCE(policy.policy_id, 'OTHER_' || classed.benefit_class)
+            WHEN sent.benefit_class = 'C' AND COALESCE(policy.benefit_class, '') <> 'C' THEN 'OTHER_C'
+            ELSE COALESCE(policy.policy_id, 'OTHER_' || sent.benefit_class)
         END AS policy_id
-    FROM classed
-    LEFT JOIN ref.levy_policy AS by_code ON classed.relief_code = by_code.relief_code
-    LEFT JOIN ref.levy_policy AS by_doc ON classed.plain_doc_no = by_doc.doc_no
+    FROM fact.tax_claim AS sent
+    LEFT JOIN ref.levy_policy AS by_code ON sent.relief_code = by_code.relief_code
+    LEFT JOIN ref.levy_policy AS by_doc ON sent.plain_doc_no = by_doc.doc_no
     LEFT JOIN ref.policy AS policy ON COALESCE(by_code.policy_id, by_doc.policy_id) = policy.policy_id
 ),
 
@@ -142,7 +110,7 @@ supplier AS MATERIALIZED (
 )
 
 SELECT
-    taxpayer.post_date AS business_date,
+    taxpayer.business_date,
     taxpayer.report_date,
     taxpayer.report_date AS sent_date,
     taxpayer.period,
@@ -173,7 +141,7 @@ LEFT JOIN small ON taxpayer.policy_id = small.policy_id
 LEFT JOIN supplier ON taxpayer.policy_id = supplier.policy_id
 UNION ALL
 SELECT
-    ruled.post_date AS business_date,
+    ruled.business_date,
     step.day AS report_date,
     ruled.report_date AS sent_date,
     ruled.period,

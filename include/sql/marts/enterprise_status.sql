@@ -12,8 +12,8 @@
 -- partition_by: as_of
 -- keep: latest
 -- reads: [
---   fact.enterprise, fact.resumption_report, fact.insured, fact.problem, fact.relief_water, fact.relief_power, fact.relief_social,
---   fact.relief_tax, fact.stabilisation_refund, report.industry_resumption, report.service_resumption, report.power_daily, report.loan,
+--   fact.enterprise, fact.resumption_report, fact.insured, fact.problem, fact.relief_water, fact.power_claim, fact.social_claim,
+--   fact.tax_claim, fact.stabilisation_refund, report.industry_resumption, report.service_resumption, report.power_daily, report.loan,
 --   ref.policy_param
 -- ]
 -- serves: the most stalled firms; eligible firms that have received nothing
@@ -197,17 +197,17 @@ claim AS MATERIALIZED (
     FROM fact.relief_water
     WHERE line_kind = 'claim' AND part_id = ANY(ARRAY(SELECT part.part_id FROM part))
     UNION ALL
-    SELECT business_date, sent_date, benefit_class, uscc, claimed
-    FROM fact.relief_power
-    WHERE line_kind = 'claim' AND part_id = ANY(ARRAY(SELECT part.part_id FROM part))
+    SELECT business_date, report_date AS sent_date, benefit_class, uscc, claimed
+    FROM fact.power_claim
+    WHERE part_id = ANY(ARRAY(SELECT part.part_id FROM part))
     UNION ALL
-    SELECT business_date, sent_date, benefit_class, uscc, claimed
-    FROM fact.relief_social
-    WHERE line_kind = 'claim' AND part_id = ANY(ARRAY(SELECT part.part_id FROM part))
+    SELECT business_date, report_date AS sent_date, benefit_class, uscc, claimed
+    FROM fact.social_claim
+    WHERE part_id = ANY(ARRAY(SELECT part.part_id FROM part))
     UNION ALL
-    SELECT business_date, sent_date, benefit_class, uscc, claimed
-    FROM fact.relief_tax
-    WHERE line_kind = 'claim' AND benefit_class IN ('A', 'B') AND part_id = ANY(ARRAY(SELECT part.part_id FROM part))
+    SELECT business_date, report_date AS sent_date, benefit_class, uscc, claimed
+    FROM fact.tax_claim
+    WHERE benefit_class IN ('A', 'B') AND part_id = ANY(ARRAY(SELECT part.part_id FROM part))
 ),
 
 relief AS MATERIALIZED (

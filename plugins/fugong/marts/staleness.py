@@ -212,7 +212,8 @@ def periods_touched(
 ) -> set[date]:
     """The months of the lines that increments changed, as known now and as known by the last build.
 
-    Lines say their month themselves: a tax document can be years younger than its period.
+    Lines say their month themselves: a tax document can be years younger than its period. A fact that judges the lines of another fact has
+    the months of these.
 
     Args:
         asked: the months of each fact and moment that another mart has asked for with the same stale days; new ones are added.
@@ -220,9 +221,7 @@ def periods_touched(
     before = connection.execute("SELECT MAX(known_at) FROM audit.mart_day WHERE mart = %s", (mart.name,)).fetchone()
     moments = [None, *([before[0]] if before and before[0] else [])]
     found: set[date] = set()
-    for name in mart.reads:
-        if not name.startswith("fact.") or not {"period", "business_date"} <= files.fact(name).columns.keys():
-            continue
+    for name in sorted({line for name in mart.reads for line in _facts_of_lines(files, name)}):
         tables = {relation.partition(".")[2] for relation in files.read_by(files.fact(name))}
         days = sorted({day for table in tables if modes.get(table) == "increment" for day in stale.get(table, ())})
         if not days:
@@ -236,6 +235,13 @@ def periods_touched(
                     asked[name, moment] = {row[0] for row in connection.execute(statement, (days,))}
             found |= asked[name, moment]
     return found
+
+
+def _facts_of_lines(files: SqlFiles, name: str) -> set[str]:
+    """The facts that say the month of the lines of a fact: those that it judges, or itself; none where lines have no month of their own."""
+    if not name.startswith("fact.") or not {"period", "business_date"} <= files.fact(name).columns.keys():
+        return set()
+    return {line for below in files.fact(name).reads for line in _facts_of_lines(files, below)} or {name}
 
 
 def find_first_reports(connection: psycopg.Connection, names: Iterable[str]) -> dict[str, date]:
