@@ -161,32 +161,39 @@ summed AS MATERIALIZED (
     FROM bill
     WHERE
         report_date <= GREATEST((period + INTERVAL '1 month')::date - 1, sent_date)
-        AND period BETWEEN (SELECT month.first_day FROM month) AND (SELECT month.last_day FROM month)
+        -- Month by month: of a span the planner expects few lines, and sorts them all.
+        AND period = ANY(ARRAY(SELECT generate_series(month.first_day, month.last_day, INTERVAL '1 month')::date FROM month))
     GROUP BY policy_id, uscc, period
 ),
 
--- A month has been reported once lines of it came after its end.
-entitled AS MATERIALIZED (
-    SELECT DISTINCT
-        entitled.period,
-        entitled.policy_id,
-        entitled.uscc,
-        entitled.class_registered,
-        entitled.known_from,
-        entitled.known_to
-    FROM fact.relief_entitled AS entitled
-    CROSS JOIN month
-    WHERE entitled.period BETWEEN month.first_day AND month.last_day
+-- Policies that some firm was entitled to. Asked for by themselves: firms are many, and are needed only of months that were reported.
+granting AS MATERIALIZED (
+    SELECT DISTINCT policy_id
+    FROM fact.relief_entitled
+    WHERE period BETWEEN (SELECT month.first_day FROM month) AND (SELECT month.last_day FROM month)
 ),
 
+-- A month has been reported once lines of it came after its end.
 reported AS MATERIALIZED (
     SELECT
         summed.period,
         MAX(summed.last_sent) AS last_sent
     FROM summed
-    WHERE summed.policy_id = ANY(ARRAY(SELECT DISTINCT entitled.policy_id FROM entitled))
+    WHERE summed.policy_id = ANY(ARRAY(SELECT granting.policy_id FROM granting))
     GROUP BY summed.period
     HAVING MAX(summed.last_sent) >= (summed.period + INTERVAL '1 month')::date
+),
+
+entitled AS MATERIALIZED (
+    SELECT
+        policy_id,
+        uscc,
+        period,
+        class_registered,
+        known_from,
+        known_to
+    FROM fact.relief_entitled
+    WHERE period = ANY(ARRAY(SELECT reported.period FROM reported))
 ),
 
 -- Sorted by month and firm: where the planner expects few lines, a join of firms to lines compared all firms of a month with all its lines.
@@ -211,7 +218,7 @@ heard AS (
         NULL AS class_registered,
         true AS is_line
     FROM summed
-    WHERE summed.policy_id = ANY(ARRAY(SELECT DISTINCT entitled.policy_id FROM entitled))
+    WHERE summed.policy_id = ANY(ARRAY(SELECT granting.policy_id FROM granting))
 ),
 
 spoken_of AS (
