@@ -69,7 +69,7 @@ def test_marts_say_the_same_of_facts_that_are_computed_once(loader: Connection) 
     alone = {mart.name: rows(mart) for mart in marts}
     assert sum(map(bool, alone.values())) > 8
     with shared(loader, FILES, readers, None) as facts:
-        relief = {"relief_water", "relief_power", "relief_social", "relief_tax", "firm_class"}
+        relief = {"relief_water", "firm_class"}
         assert shared_facts(FILES, readers) == {"enterprise", "insured", "resumption", "resumption_report"} | relief
         reading_marts = [facts.reading(mart) for mart in marts]
         assert all("fact.resumption" not in mart.body for mart in reading_marts)

@@ -1,7 +1,7 @@
 """Divides the days to build into portions: what one connection computes at a time.
 
-Marts that share facts made of other facts (`shared_facts`) are computed together, all others by themselves; and so many days at a time that the
-lines behind them are about as many, however large the district is. Where such facts are the same whatever the days, all days stay on one
+Marts that share facts made of other facts (`shared_facts`) are computed together, and so are the others that read a shared fact; all others by
+themselves; and so many days at a time that the lines behind them are about as many, however large the district is. Where such facts are the same whatever the days, all days stay on one
 connection, round after round.
 """
 
@@ -97,17 +97,20 @@ def _families(files: SqlFiles) -> list[frozenset[str]]:
 def _together(
     files: SqlFiles, families: Sequence[frozenset[str]], marts: Sequence[Daily]
 ) -> list[tuple[frozenset[str], Sequence[Daily]]]:
-    """The marts by the family of which they read a fact first, and those that read none, each for itself."""
+    """The marts by the family of which they read a fact first, those that share other facts, and those that share none, each for itself."""
     groups: dict[frozenset[str], list[Daily]] = {}
+    sharing: list[Daily] = []
     alone: list[tuple[frozenset[str], Sequence[Daily]]] = []
     for mart in marts:
         reads = (relation for name in mart.reads for relation in (name, *_below(files, name)))
         family = next((each for relation in reads for each in families if relation in each), None)
         if family:
             groups.setdefault(family, []).append(mart)
+        elif any(fact.is_shared and fact.relation in files.read_by(mart) for fact in files.facts):
+            sharing.append(mart)
         else:
             alone.append((frozenset(), [mart]))
-    return [*groups.items(), *alone]
+    return [*groups.items(), (frozenset(), sharing), *alone]
 
 
 def _below(files: SqlFiles, relation: str) -> frozenset[str]:

@@ -221,7 +221,7 @@ def periods_touched(
     before = connection.execute("SELECT MAX(known_at) FROM audit.mart_day WHERE mart = %s", (mart.name,)).fetchone()
     moments = [None, *([before[0]] if before and before[0] else [])]
     found: set[date] = set()
-    for name in sorted({line for name in mart.reads for line in _facts_of_lines(files, name)}):
+    for name in sorted({line for fact in mart.reads for line in _facts_of_lines(files, fact)}):
         tables = {relation.partition(".")[2] for relation in files.read_by(files.fact(name))}
         days = sorted({day for table in tables if modes.get(table) == "increment" for day in stale.get(table, ())})
         if not days:
