@@ -45,18 +45,34 @@ firm AS MATERIALIZED (
         row_number
     FROM fact.firm_class
     WHERE is_active
+),
+
+-- Class by class: a firm finds its rules by equality, and not every rule is held against every firm.
+rule_of_class AS (
+    SELECT DISTINCT
+        rule.policy_id,
+        rule.size_classes,
+        rule.known_from,
+        rule.known_to,
+        rule.period,
+        class.name AS size_class
+    FROM rule
+    CROSS JOIN LATERAL unnest(rule.size_classes) AS class (name)
 )
 
 SELECT
-    rule.period,
-    rule.policy_id,
+    rule_of_class.period,
+    rule_of_class.policy_id,
     'A' AS benefit_class,
     firm.uscc,
     firm.size_class AS class_registered,
-    rule.known_from,
-    rule.known_to,
+    rule_of_class.known_from,
+    rule_of_class.known_to,
     firm.part_id,
     firm.sheet,
     firm.row_number
-FROM rule
-INNER JOIN firm ON firm.size_class = ANY(rule.size_classes) AND rule.period BETWEEN firm.first_month AND firm.last_month
+FROM rule_of_class
+INNER JOIN firm
+    ON
+        rule_of_class.size_class = firm.size_class
+        AND rule_of_class.period BETWEEN firm.first_month AND firm.last_month

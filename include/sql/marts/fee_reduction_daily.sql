@@ -81,22 +81,41 @@ relief AS MATERIALIZED (
     WHERE part_id = ANY(ARRAY(SELECT part.part_id FROM part))
 ),
 
+-- Firm by firm: to count different firms among all lines they would have to be sorted.
+firm AS (
+    SELECT
+        business_date,
+        report_date,
+        policy_id,
+        benefit_class,
+        uscc,
+        SUM(base_qty) AS base_qty,
+        SUM(computed) AS computed,
+        bool_and(computed IS NOT NULL) AS is_computed,
+        SUM(computed_matched) AS computed_matched,
+        SUM(claimed) AS claimed,
+        SUM(claimed) FILTER (WHERE NOT is_base_known) AS claimed_base_unknown,
+        bool_or(claimed <> 0) AS is_claiming
+    FROM relief
+    WHERE business_date = ANY(:days)
+    GROUP BY business_date, report_date, policy_id, benefit_class, uscc
+),
+
 summed AS (
     SELECT
-        relief.business_date,
-        relief.report_date,
-        relief.policy_id,
-        relief.benefit_class,
-        SUM(relief.base_qty) AS base_qty,
-        CASE WHEN policy.is_computable AND COUNT(*) = COUNT(relief.computed) THEN SUM(relief.computed) END AS computed,
-        SUM(relief.computed_matched) AS computed_matched,
-        SUM(relief.claimed) AS claimed,
-        SUM(relief.claimed) FILTER (WHERE NOT relief.is_base_known) AS claimed_base_unknown,
-        COUNT(DISTINCT CASE WHEN relief.claimed <> 0 THEN relief.uscc END) AS n_enterprises
-    FROM relief
-    LEFT JOIN ref.policy AS policy ON relief.policy_id = policy.policy_id
-    WHERE relief.business_date = ANY(:days)
-    GROUP BY relief.business_date, relief.report_date, relief.policy_id, relief.benefit_class, policy.is_computable
+        firm.business_date,
+        firm.report_date,
+        firm.policy_id,
+        firm.benefit_class,
+        SUM(firm.base_qty) AS base_qty,
+        CASE WHEN policy.is_computable AND bool_and(firm.is_computed) THEN SUM(firm.computed) END AS computed,
+        SUM(firm.computed_matched) AS computed_matched,
+        SUM(firm.claimed) AS claimed,
+        SUM(firm.claimed_base_unknown) AS claimed_base_unknown,
+        COUNT(firm.uscc) FILTER (WHERE firm.is_claiming) AS n_enterprises
+    FROM firm
+    LEFT JOIN ref.policy AS policy ON firm.policy_id = policy.policy_id
+    GROUP BY firm.business_date, firm.report_date, firm.policy_id, firm.benefit_class, policy.is_computable
 ),
 
 fee_reduction_daily AS (

@@ -11,7 +11,8 @@ import numpy as np
 from fugong.disclosure import plain
 from fugong.disclosure.attack import Derived, attack
 from fugong.disclosure.system import Secret
-from fugong.marts.firms_behind import FirmsBehind, Key, differences
+from fugong.marts.differences import differences
+from fugong.marts.firms_behind import FirmsBehind, Key
 from fugong.marts.model import Mart
 from fugong.marts.open_cells import MARGIN, Cell, Row, keys_of, tells
 from fugong.marts.protection import Protection

@@ -5,7 +5,6 @@ For stocks it also counts the firms behind the change since the day before: a re
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
@@ -14,8 +13,11 @@ from typing import Any
 import psycopg
 from psycopg import sql
 
+from fugong.marts import firms_by_dimension
 from fugong.marts.asof import days_read, session_at
+from fugong.marts.differences import differences
 from fugong.marts.execute import analyze, as_statement
+from fugong.marts.firms_by_dimension import Division, named_columns
 from fugong.marts.model import Contribution, Fact, Mart, SqlFiles, is_of_firm
 from fugong.marts.parameters import with_values
 
@@ -69,22 +71,6 @@ class FirmsBehind:
     corrected: dict[Key, dict[str, Parts]] = field(default_factory=dict)
 
 
-def difference(whole: str, part: str) -> str:
-    """The name of the amount that is left when a part is taken from a whole."""
-    return f"{whole} - {part}"
-
-
-def differences(mart: Mart) -> dict[str, tuple[str, str]]:
-    """What is left of wholes whose parts are shown, too: name → whole and part, as the relations of the head say."""
-    found: dict[str, tuple[str, str]] = {}
-    for relation in mart.relations:
-        wholes = [column for column, factor in relation.terms.items() if factor == -1]
-        parts = [column for column, factor in relation.terms.items() if factor == 1]
-        if not relation.is_equal and not relation.where and len(wholes) == len(parts) == 1:
-            found[difference(wholes[0], parts[0])] = (wholes[0], parts[0])
-    return found
-
-
 def amount_columns(mart: Mart) -> tuple[str, ...]:
     """The columns that add up over rows: those that `sums` or the rollup name."""
     if mart.public_rollup:
@@ -136,6 +122,15 @@ def count_firms(
     """
     keys = mart.public_rollup.keys if mart.public_rollup else mart.keys
     behind = FirmsBehind()
+    if not totals and (division := _division(connection, files, mart, table, relation_of)):
+        firms_by_dimension.gather(connection, division, sorted(days))
+        for relation, found in ((firms_by_dimension.LINE, behind.levels), (firms_by_dimension.MOVED, behind.changes)):
+            for key, n_firms, parts in firms_by_dimension.read(connection, division, relation, sorted(days)):
+                found[key] = {name: Parts(*each, second=0.0) for name, each in parts.items()}
+                if found is behind.levels:
+                    behind.n_firms[key] = n_firms
+        firms_by_dimension.drop(connection)
+        return behind
     names = _gather(connection, files, mart, table, totals, {*days, *(day - timedelta(1) for day in days)}, relation_of)
     if not names:
         return behind
@@ -250,6 +245,20 @@ def _gather(
     return names
 
 
+def _division(
+    connection: psycopg.Connection, files: SqlFiles, mart: Mart, table: sql.Composable, relation_of: RelationOf
+) -> Division | None:
+    """How a mart divides one fact by several dimensions; None where its firms are listed cell by cell."""
+    by_fact = _amounts(mart, _columns_with_firms(files, mart))
+    is_plain = mart.partition_by == "as_of" and not mart.window and not files.is_divided(mart)
+    if len(by_fact) != 1 or not is_plain or len(dimensions := _dimensions(connection, mart, table)) == 1:
+        return None
+    [(name, amounts)] = by_fact.items()
+    fact = files.fact(name)
+    left = {name: both for name, both in differences(mart).items() if _has(name, mart, [*amounts])}
+    return Division(mart, relation_of(name), firm_column(fact), tuple(fact.columns), amounts, left, dimensions)
+
+
 def _columns_with_firms(files: SqlFiles, mart: Mart) -> list[str]:
     """Columns with amounts of firms. Counts (`n_…`) say how many firms there are and are nobody's amount."""
     if mart.public_rollup:
@@ -320,8 +329,7 @@ def _lines(
     if len(dimensions) == 1 or fact.relation in _facts_of_window(mart):
         return sql.SQL("{} AS NOT MATERIALIZED (SELECT * FROM {})").format(name, source)
     summed = dict.fromkeys(column for names in amounts.values() for column in names)
-    words = {*mart.keys, firm_column(fact), *re.findall(r"\w+", " ".join(mart.key_expressions.values()))}
-    named = _list(column for column in fact.columns if column in words and column not in summed)
+    named = _list(name for name in dict.fromkeys([*named_columns(mart, fact.columns), firm_column(fact)]) if name not in summed)
     sums = _comma(sql.SQL("SUM({n})::float8 AS {n}").format(n=sql.Identifier(column)) for column in summed)
     return sql.SQL("{} AS MATERIALIZED (SELECT {named}, {sums} FROM {source} GROUP BY {named})").format(
         name, named=named, sums=sums, source=source
@@ -425,12 +433,8 @@ def _read(
         keys=_list(keys), counted=_comma(counted), rows=rows, wanted=wanted
     )
     for row in connection.execute(statement):
-        rest = row[len(keys) + 1 :]
-        yield (
-            row[: len(keys)],
-            row[len(keys)],
-            {name: Parts(*rest[4 * place : 4 * place + 4]) for place, name in enumerate(names)},
-        )
+        key, n_firms, rest = row[: len(keys)], row[len(keys)], row[len(keys) + 1 :]
+        yield key, n_firms, {name: Parts(*rest[4 * place : 4 * place + 4]) for place, name in enumerate(names)}
 
 
 def firm_column(fact: Fact) -> str:

@@ -11,7 +11,8 @@ from numpy.typing import NDArray
 from scipy import sparse
 
 from fugong.disclosure.system import Builder, System
-from fugong.marts.firms_behind import ALL, FirmsBehind, Key, Parts, amount_columns, differences
+from fugong.marts.differences import differences
+from fugong.marts.firms_behind import ALL, FirmsBehind, Key, Parts, amount_columns
 from fugong.marts.model import Mart
 from fugong.marts.open_cells import MARGIN, Cell, Row, Series, bounds, count_of, is_few, keys_of, series_of, tells
 from fugong.marts.published import Publication, Terms, shown_elsewhere, stated
