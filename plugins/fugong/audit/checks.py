@@ -22,6 +22,7 @@ from fugong.audit.compositions import compositions
 from fugong.audit.contributions import contributions
 from fugong.audit.converted import converted
 from fugong.audit.directions import differences_the_other_way, directions
+from fugong.audit.english import english
 from fugong.audit.growths_of_parts import growths_of_parts
 from fugong.audit.increments_above import increments_above, increments_of_a_day
 from fugong.audit.joint_shares import joint_shares
@@ -131,6 +132,7 @@ def check_text(text: RunningText, quantities: Sequence[Quantity]) -> list[Remark
         impossible_days,
     ):
         found += check(positions)
+    found += english(text)
     return sorted(found, key=lambda remark: remark.at)
 
 
