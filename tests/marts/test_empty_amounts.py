@@ -10,14 +10,14 @@ from fugong.core.settings import PROJECT
 
 FACTS = PROJECT / "include" / "sql" / "facts"
 MEANS_NONE = {
-    ("relief_power", "capacity_relief"): "a bill without relief of the capacity charge",
+    ("power_claim", "capacity_relief"): "a bill without relief of the capacity charge",
     ("service_event", "qty"): "the suite returns printings and policies without a number",
     ("tax_relief", "amt_relief"): "one of three amounts; the suite returns lines without the one of their kind",
     ("tax_relief", "amt_refund"): "the same",
     ("tax_relief", "amt_defer"): "the same",
-    ("relief_tax", "amt_relief"): "the same",
-    ("relief_tax", "amt_refund"): "the same",
-    ("relief_tax", "amt_defer"): "the same",
+    ("tax_claim", "amt_relief"): "the same",
+    ("tax_claim", "amt_refund"): "the same",
+    ("tax_claim", "amt_defer"): "the same",
     ("rent_relief", "relief_claimed"): "a lease whose relief nobody claimed; what the rule gives it stands beside it",
     ("award", "paid"): "not paid yet; where a day of payment is given, is_without_paid says so",
     ("stabilisation_refund", "paid"): "the same",
