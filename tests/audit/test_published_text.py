@@ -11,11 +11,16 @@ import pytest
 from typer.testing import CliRunner
 
 from fugong.audit.audit import WORDED, Audit, compare
+from fugong.audit.checks import check_text
+from fugong.audit.find_quantities import find_quantities
 from fugong.audit.judging import Status
+from fugong.audit.remarks import AGREES, CONTRADICTION
+from fugong.audit.text import read_text
 from fugong.audit.words import load_words
 from fugong.briefing.document import Text, compose
 from fugong.cli.app import app
 from fugong.core.settings import PROJECT, Settings
+from fugong.core.vocabulary import Lang
 from fugong.figures.definition import Definition, load_definitions
 from fugong.figures.figure import Figure, figures
 from fugong.warehouse.connection import connect
@@ -173,3 +178,17 @@ def test_what_is_no_text_is_refused(sample_district: Settings, tmp_path: Path, m
     refused = CliRunner().invoke(app, ["audit", str(file), "--as-of", "2020-03-18"])
     assert refused.exit_code == 1
     assert "briefing.docx 不是 .docx,或已损坏" in refused.output
+
+
+def test_our_english_briefing_contradicts_nothing(sample_district: Settings) -> None:
+    with connect(sample_district) as connection:
+        briefing = compose(connection, sample_district.include, DAY, lang=Lang.EN)
+    paragraphs = (briefing.lead, *(text for section in briefing.sections for text in section.texts))
+    written = "\n".join(
+        "".join(piece if isinstance(piece, str) else piece.shown for piece in (text.heading, *text.pieces)) for text in paragraphs
+    )
+    read = read_text(written)
+    found = check_text(read, find_quantities(read.plain, DAY.year))
+    assert "have resumed" in written
+    assert not [one.message.en for one in found if one.verdict == CONTRADICTION], written
+    assert [one for one in found if one.verdict == AGREES and one.code == "ratio"], written

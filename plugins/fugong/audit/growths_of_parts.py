@@ -11,7 +11,9 @@ from fugong.audit.positions import Positions
 from fugong.audit.remarks import AGREES, CONTRADICTION, SUSPICION, Remark, bounds
 from fugong.core.bilingual import Bilingual
 
-GROWTH = re.compile(r"(?P<base>同比|[比较]上年(?:同期)?|[比较]去年(?:同期)?)?(?:实际|名义)?(?P<way>增长|上升|下降|减少|降低)了?")
+GROWTH = re.compile(
+    r"(?P<base>同比|环比|[比较](?:上年|去年|年初|上月)(?:同期|[末底])?)?(?:实际|名义)?(?P<way>增长|上升|下降|减少|降低)了?"
+)
 """All words before the growth of an amount, in its clause."""
 N_AFTER = 3
 """So many numbers after an amount its growth may stand: an increment, and the share of a plan."""
@@ -28,6 +30,9 @@ def growths_of_parts(positions: Positions, labels: Labels, found: Iterable[Remar
             continue
         numbers = [_growth_of(positions, labels, one) for one in remark.quantities]
         stated = numbers[0]
+        bases = {base for one in numbers if one is not None and (base := _base(labels, one))}
+        if len(bases) > 1:
+            continue  # one is since the end of last year, another since its same months
         if stated is None or stated in seen or any(one is None for one in numbers):
             continue
         seen.add(stated)
@@ -63,6 +68,13 @@ def _growth_of(positions: Positions, labels: Labels, level: int) -> int | None:
         if labels.roles[one] in {Role.LEVEL, Role.REST}:
             return None
     return None
+
+
+def _base(labels: Labels, growth: int) -> str:
+    """What a growth is compared with: `year`, another time as typed, or empty where it says nothing."""
+    found = GROWTH.fullmatch(labels.clause_left(growth))
+    base = (found["base"] or "") if found is not None else ""
+    return "year" if base == "同比" or base.endswith(("上年", "去年", "同期")) else base[1:]
 
 
 def _signed(positions: Positions, labels: Labels, growth: int) -> tuple[Decimal, Decimal]:

@@ -34,7 +34,8 @@ MOVES = re.compile(r"^[，]?(?:相比，?)?(?:上升|提高|提升|增加|下降
 COMPARED_WITH = re.compile(r"(?:比|较|与|同)[^，。；：%]{0,16}的$")
 BRACKETED = re.compile(r"）(高|快|低|慢|多|少)(?:出|了)?")
 TWO_NAMES = re.compile(
-    r"^(?P<own>[一-鿿]{2,10}?)(?:增加值)?(?:增速|增幅|增长率)(?:比|较)(?P<other>[一-鿿]{2,10}?)(?:的?(?:增速|增幅))?(?P<way>高|快|低|慢)(?:出|了)?$"
+    r"^(?P<own>[一-鿿]{2,10}?)(?:增加值)?(?:增速|增幅|增长率)(?:(?:比|较)(?P<other>[一-鿿]{2,10}?)(?:的?(?:增速|增幅))?(?P<way>高|快|低|慢)(?:出|了)?"
+    r"|(?P<than>高于|快于|低于|慢于)(?P<named>[一-鿿]{2,10}?)(?:的?(?:增速|增幅))?)$"
 )
 N_NAMED = 8
 MONTHS = Decimal(12)
@@ -141,12 +142,12 @@ def _of_two_names(positions: Positions, labels: Labels, number: int) -> list[Rem
         for one in range(number - 1, max(-1, number - N_NAMED), -1)
         if positions.quantities[one].unit == "1" and positions.sentence(number) - positions.sentence(one) <= 1
     ]
-    names = (content(found["own"]), content(found["other"]))
+    names = (content(found["own"]), content(found["other"] or found["named"]))
     own, other = (next((one for one in rates if name and name in _last_clauses(labels, one)), None) for name in names)
     if own is None or other is None or own == other:
         return []
     (low, high), (least, most) = (_signed(positions, labels, each) for each in (own, other))
-    sign = -1 if found["way"] in LESS else 1
+    sign = -1 if (found["way"] or found["than"]) in LESS else 1
     difference = _ordered(sign * (low - most), sign * (high - least))
     return list(_judged(positions, number, own, difference, positions.quantities[other].text, other))
 
@@ -247,6 +248,8 @@ def _ordered(one: Decimal, other: Decimal) -> Interval:
 
 def _judged(positions: Positions, number: int, rate: int, difference: Interval, base: str, other: int | None) -> Iterator[Remark]:
     stated, own = positions.quantities[number], positions.quantities[rate]
+    if not all(one.is_finite() for one in difference):
+        return  # 增长超过55%
     numbers: Sequence[int] = (number, rate) if other is None else (number, rate, other)
     by = plain(half_up((difference[0] + difference[1]) / 2 * HUNDRED, 2))
     if meet(difference, bounds(stated)):

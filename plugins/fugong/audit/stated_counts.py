@@ -42,6 +42,8 @@ SHORT_NAMES = re.compile(
     r"(?:^|[，。；：\n])[^，。；：、\n]{0,8}?(?P<names>[一-鿿]{2,3}(?:、[一-鿿]{2,3}){2,}、[一-鿿]{2})(?![一-鿿]{0,4}[和及与])[一-鿿]{0,12}分别[一-鿿]{0,4}$"
 )
 """Names of two or three characters, each of which has a value."""
+SECOND = re.compile(r"，(?:同比|比上年|较上年|增速|增幅)?分别(?:同比)?(?:增长|下降|上升|为)")
+"""Between a list of amounts and that of their growths."""
 IN_BRACKETS, SPLIT = re.compile(r"（[^（）]*）"), re.compile(r"、|和|及|以及|与")
 AND = re.compile(r"和|及|与")
 LONGEST, LONGEST_IN_PLAIN_LIST = 6, 10
@@ -59,6 +61,7 @@ def stated_counts(positions: Positions) -> Iterator[Remark]:
     yield from _named_with_brackets(positions)
     yield from _names_and_values(positions)
     yield from _too_few_values(positions)
+    yield from _second_lists(positions)
 
 
 def _announced(positions: Positions) -> Iterator[Remark]:
@@ -168,6 +171,31 @@ def _too_few_values(positions: Positions) -> Iterator[Remark]:
                 f"{n_names} things are named before 分别, and {n} numbers follow.",
             )
             yield Remark("count", SUSPICION, quantity.start, tuple(range(first, last + 1)), message)
+
+
+def _second_lists(positions: Positions) -> Iterator[Remark]:
+    """甲和乙分别实现43.9亿元和50.3亿元,同比分别增长20.5%、3.1%和8.4%: the growths of two things."""
+    plain, quantities = positions.text.plain, positions.quantities
+    first = 0
+    while first < len(quantities):
+        last = first
+        while last + 1 < len(quantities) and LINK.fullmatch(plain[quantities[last].end : quantities[last + 1].start]):
+            last += 1
+        end = last
+        while end + 1 < len(quantities) and (
+            SECOND.fullmatch(plain, quantities[last].end, quantities[last + 1].start)
+            if end == last
+            else LINK.fullmatch(plain[quantities[end].end : quantities[end + 1].start])
+        ):
+            end += 1
+        n, n_second = last - first + 1, end - last
+        is_list = n > 1 and n_second > 1 and re.search(r"分别[一-鿿]{0,6}$", plain[: quantities[first].start][-12:])
+        if is_list and n != n_second:
+            message = Bilingual(
+                f"前面分别列了 {n} 个数,后面有 {n_second} 个。", f"{n} numbers are listed, and {n_second} changes of them follow."
+            )
+            yield Remark("count", SUSPICION, quantities[last + 1].start, tuple(range(first, end + 1)), message)
+        first = last + 1
 
 
 def _number(text: str) -> int:
