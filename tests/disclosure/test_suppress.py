@@ -140,6 +140,17 @@ def test_counts_are_derived_as_closely_beside_a_great_amount(seed: int, beside: 
         assert reach == pytest.approx(expected[name], abs=1e-3)
 
 
+@pytest.mark.parametrize("beside", [1e12, 1e13, 1e15])
+@pytest.mark.parametrize("seed", range(8))
+def test_counts_that_are_dust_beside_an_amount_are_not_taken_to_be_safe(seed: int, beside: float) -> None:
+    near, hidden = counts(np.random.default_rng(seed), beside=0.0)
+    far, hidden_beside = counts(np.random.default_rng(seed), beside=beside)
+    hidden_beside[: len(hidden)] = hidden
+    unsafe = {near.names[one.secret.cell] for one in attack(near, hidden) if not one.is_safe}
+    found = {far.names[one.secret.cell] for one in attack(far, hidden_beside) if not one.is_safe}
+    assert found >= unsafe
+
+
 @pytest.mark.parametrize("seed", range(8))
 def test_points_that_were_found_for_other_secrets_decide_as_the_solver_does(seed: int) -> None:
     random = np.random.default_rng(seed)

@@ -157,7 +157,10 @@ class _Group:
 
 
 def _groups(system: System, reaches: Numbers, wanted: Iterable[Secret]) -> tuple[list[Secret], list[_Group]]:
-    """The secrets that do not move or that no relation joins to anything, and the groups of cells that hold the others."""
+    """The secrets that do not move or that no relation joins to anything, and the groups of cells that hold the others.
+
+    Dust is taken out of the reaches.
+    """
     is_free = reaches.max(axis=0) > 0
     relations = sparse.coo_array(system.relations)
     rows, columns = relations.coords
@@ -183,6 +186,7 @@ def _group(system: System, reaches: Numbers, joined: NDArray[np.intp], secrets: 
     matrix = sparse.csr_array(system.relations[rows][:, cells])
     room = reaches[:, cells]
     room[room < DUST * room.max()] = 0.0
+    reaches[:, cells] = room  # what the program leaves out must not be added to what it found
     # Counts of one firm stand beside amounts of a billion: in shares of the largest room the solver would take theirs for none.
     unit = math.sqrt(room.max() * room[room > 0].min())
     room /= unit
