@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import itertools
 from datetime import date
+
+import pytest
 
 from fugong.core.settings import PROJECT
 from fugong.marts.firms_behind import FirmsBehind, Key, Parts
@@ -11,7 +14,7 @@ from fugong.marts.open_cells import keys_of
 from fugong.marts.protected import protect
 from fugong.marts.sql_files import load_sql_files
 
-RESUMPTION = load_sql_files(PROJECT / "include" / "sql").mart("resumption_daily")
+RESUMPTION, SUPPLY = map(load_sql_files(PROJECT / "include" / "sql").mart, ("resumption_daily", "supply"))
 
 
 def test_people_of_all_firms_are_shown_where_all_but_one_have_resumed() -> None:
@@ -37,3 +40,24 @@ def test_people_of_all_firms_are_shown_where_all_but_one_have_resumed() -> None:
         "left normal_headcount - normal_headcount_resumed",
     }
     assert all(one.is_safe for one in attacked)
+
+
+@pytest.mark.parametrize("first", [0.5, 39.27, 4_000.0])
+def test_a_great_change_of_one_firm_is_lost_after_a_small_one(first: float) -> None:
+    # A series that is rounded for the sake of the small change has to become as coarse as the great one asks for.
+    costs = [544_140.82, 544_140.82 + first, 989_047.87]
+    keys: list[Key] = [(date(2020, 3, 29 + number), "口罩") for number in range(3)]
+    rows = {
+        key: dict.fromkeys(SUPPLY.columns)
+        | dict(zip(keys_of(SUPPLY), key, strict=True))
+        | {"cost": cost, "n_demanding": 5, "n_makers": 5}
+        for key, cost in zip(keys, costs, strict=True)
+    }
+    levels = {key: {"cost": Parts(5, cost / 4, cost, cost / 4)} for key, cost in zip(keys, costs, strict=True)}
+    moved = [after - before for before, after in itertools.pairwise(costs)]
+    changes = {key: {"cost": Parts(1, change, change, 0.0)} for key, change in zip(keys[1:], moved, strict=True)}
+    protection = protect(SUPPLY, rows, FirmsBehind(dict.fromkeys(keys, 5), levels, changes))
+    attacked = [one for one in attack_rows([protection]) if one.is_change]
+    assert [one.largest for one in attacked] == pytest.approx(moved)
+    assert all(one.is_safe for one in attacked)
+    assert all(protection.shown(key, "cost") is not None for key in keys)

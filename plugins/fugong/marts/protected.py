@@ -51,7 +51,8 @@ WEIGHT_OF_TOTAL = 5.0
 WEIGHT_OF_HIDDEN_BEFORE = 0.01
 """A cell that was hidden in the month before is hidden rather than another one: what it holds hardly differs between two days."""
 REPAIRS = 12
-"""Relations between rounded values can tell more than each of them: so often, series are rounded more coarsely and what is hidden is chosen anew."""
+"""Relations between rounded values can tell more than each of them: so often, series are rounded more coarsely and what is hidden is chosen anew.
+Afterwards what is still told is hidden, as often."""
 WEIGHT_OF_SIZE = 1e-3
 """Of two cells the smaller one is hidden."""
 
@@ -74,6 +75,9 @@ def protect(
         published: what publications print of the mart.
         kept: how coarsely series have to be shown because of earlier corrections, as `kept_bases` reads it.
         is_divided: whether another open mart divides sums that this one shows: a sum then bounds parts that the other one hides.
+
+    Raises:
+        ArithmeticError: no choice was found that keeps the changes of few firms.
     """
     primary, secrets = _primary(mart, rows, behind, is_divided=is_divided)
     digits = DIGITS[mart.partition_by]
@@ -82,15 +86,26 @@ def protect(
     known: dict[bytes, dict[Secret, tuple[float, float]]] = {}
     guarded = Guarded(frozenset(primary), dict(secrets), dict(base), behind, told)
     protection = _choose(mart, rows, guarded, frozenset(coarse), before, known)
-    for _ in range(REPAIRS if mart.partition_by == "as_of" else 0):
-        near = [one for one in derive_changes(protection, before, is_thorough=False) if not one.is_safe and not one.is_told]
+    if mart.partition_by != "as_of":
+        return protection
+    for repair in range(2 * REPAIRS):
+        near = _near(protection, before)
         if not near:
-            break
+            return protection
         for change in near:
-            _blur(protection, change, base, coarse, secrets)
+            _blur(protection, change, base, coarse, secrets, is_last_resort=repair >= REPAIRS)
         guarded = Guarded(frozenset(primary), dict(secrets), dict(base), behind, told)
         protection = _choose(mart, rows, guarded, frozenset(coarse), before, known)
+    if near := _near(protection, before):
+        raise ArithmeticError(
+            f"{mart.name}: after {2 * REPAIRS} repairs {len(near)} changes of few firms are still told too closely, the first in {near[0].cell}"
+        )
     return protection
+
+
+def _near(protection: Protection, before: Protection | None) -> list[DerivedChange]:
+    """The changes of few firms that what is open tells too closely."""
+    return [one for one in derive_changes(protection, before, is_thorough=False) if not one.is_safe and not one.is_told]
 
 
 def _choose(
@@ -183,8 +198,12 @@ def _blur(
     base: dict[Series, float],
     coarse: set[Series],
     secrets: dict[Cell, float],
+    *,
+    is_last_resort: bool,
 ) -> None:
     """Round the series of a change more coarsely, or hide it; what is hidden on both days already needs more room itself.
+
+    A base below the margin leaves too little in any case. As a last resort the series is hidden at once.
 
     Half of the margin on each day is enough, as what is left open of both days adds up; unless publications leave less of one of them. Then
     the other one needs more.
@@ -198,8 +217,9 @@ def _blur(
             has, half = secrets.get((each, column), 0.0), min(MARGIN * change.largest / 2, value)
             secrets[each, column] = half if has < half else max(has, min(MARGIN * change.largest, value))
         return
-    next_base = next(rounding.coarser(base.get(series, 0.0) * 1.01 or rounding.base_of_digits(change.largest, 1)))
-    if next_base > max(values.values()) / 2:
+    least = max(base[series] * 1.01, MARGIN * change.largest) if base.get(series) else rounding.base_of_digits(change.largest, 1)
+    next_base = next(rounding.coarser(least))
+    if is_last_resort or next_base > max(values.values()) / 2:
         coarse.add(series)
     else:
         base[series] = next_base
