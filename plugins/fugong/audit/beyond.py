@@ -11,7 +11,8 @@ from fugong.audit.remarks import CONTRADICTION, SUSPICION, Remark
 from fugong.core.bilingual import Bilingual
 
 NUMERAL = r"\d{1,2}|[一二三四五六七八九十]{1,3}"
-MONTH = re.compile(r"(?<![\d.,-—])(?P<month>1[3-9]|[2-9]\d)月(?:份|末|底|初|\d|[，。；、])", re.ASCII)
+MONTH = re.compile(r"(?:(?<=年)(?P<a>1[3-9]|[2-9]\d)月|(?<![\d.,第前满—-])(?P<b>1[3-9]|[2-9]\d)月(?:份|末))", re.ASCII)
+"""工期18月 counts months; 2011年13月 and 13月末 are none."""
 DAYS = re.compile(r"(?<![\d月])(?P<month>\d{1,2})月(?P<first>\d{1,2})日?[-—～至到]{1,2}(?P<last>\d{1,2})日", re.ASCII)
 DATES = re.compile(
     r"(?P<month>\d{1,2})月(?P<first>\d{1,2})日（[^（）]{1,8}）[-—～至到]{1,2}(?P<last_month>\d{1,2})月(?P<last>\d{1,2})日",
@@ -24,7 +25,9 @@ ALL_PLACES = re.compile(r"(?<!其余)(?<!等)(?<![\d第])(?P<n>\d{1,2})个(?P<wh
 RANK = re.compile(
     rf"(?P<n>{NUMERAL})个?(?P<what>盟市|设区市|地级?市|地市|市州|州市|区县|县市区|县区|区市县|县（市、区）)中?[，]?(?:排名|排位|位次|排在|排|位居|居|位列|列|名列)(?:为|在|于)?第(?P<rank>{NUMERAL})(?:位|名)?"
 )
-NEAR = 6
+NEAR, FAR = 6, 8
+YEAR = re.compile(r"(?<!\d)((?:19|20)\d\d)年")
+FAR_YEAR = re.compile(r"(?<!\d)(?P<year>20[3-9]\d)年(?:[上下]半年|前?[一二三四两]季度|\d{1,2}[-—至]\d{1,2}月|\d{1,2}月末)")
 EVENT = re.compile(r"(?P<year>(?:19|20)\d\d)年(?P<event>第[一二三四五六七八九十]{1,3}次全国[一-鿿]{2,6}普查)")
 
 
@@ -32,7 +35,8 @@ def beyond(positions: Positions) -> Iterator[Remark]:
     """Yield a remark for each of them."""
     plain = positions.text.plain
     for found in MONTH.finditer(plain):
-        yield _said("no-such-day", found, f"没有 {found['month']} 月。", f"There is no month {found['month']}.")
+        month = found["a"] or found["b"]
+        yield _said("no-such-day", found, f"没有 {month} 月。", f"There is no month {month}.")
     for found in DAYS.finditer(plain):
         if int(found["first"]) > int(found["last"]):
             yield _said("range-reversed", found, f"{found[0]} 结束早于开始。", f"{found[0]} ends before it begins.")
@@ -42,9 +46,10 @@ def beyond(positions: Positions) -> Iterator[Remark]:
             yield _said("count", found, f"{n} 个中没有第 {rank}。", f"Among {n} there is no place {rank}.")
     for found in DATES.finditer(plain):
         first, last = ((int(found[month]), int(found[day])) for month, day in (("month", "first"), ("last_month", "last")))
-        if last < first and not (first[0] > 9 and last[0] < 4):
+        if last < first and last[0] == first[0]:
             yield _said("range-reversed", found, f"{found[0]} 结束早于开始。", f"{found[0]} ends before it begins.")
     yield from _others(plain)
+    yield from _far_years(plain)
     years: dict[str, str] = {}
     for found in EVENT.finditer(plain):
         if years.setdefault(found["event"], found["year"]) != found["year"]:
@@ -55,6 +60,18 @@ def beyond(positions: Positions) -> Iterator[Remark]:
                 f"{found['event']}前后年份不一:{other} 与 {found['year']}。",
                 f"One numbered event stands in two years: {other} and {found['year']}.",
             )
+
+
+def _far_years(plain: str) -> Iterator[Remark]:
+    """2081年上半年 in a text of 2018: what is told of half a year is past, and a plan names whole years."""
+    years = [int(found) for found in YEAR.findall(plain)]
+    for found in FAR_YEAR.finditer(plain):
+        others = [year for year in years if year != int(found["year"])]
+        if others and int(found["year"]) - max(others) > FAR:
+            message = Bilingual(
+                f"{found['year']} 年比文中其他年份晚得多,可能写错。", f"{found['year']} is far after all other years of the text."
+            )
+            yield Remark("base-year", SUSPICION, found.start(), (), message)
 
 
 def _others(plain: str) -> Iterator[Remark]:

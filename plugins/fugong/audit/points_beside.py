@@ -112,6 +112,8 @@ def _judged(
 
 def _other_way(positions: Positions, labels: Labels, own: int, base: int, is_less: bool) -> Iterator[Remark]:
     (low, high), (least, most) = _signed(positions, labels, own), bounds(positions.quantities[base])
+    if high < 0:
+        return  # 下降5%,高于全省…: of two falls the higher one is less
     if (low > most) if is_less else (high < least):
         one, other = positions.quantities[own].text, positions.quantities[base].text
         message = Bilingual(

@@ -8,7 +8,7 @@ from decimal import Decimal
 
 from fugong.audit.labels import Labels, Role
 from fugong.audit.positions import Positions
-from fugong.audit.remarks import AGREES, CONTRADICTION, Remark, bounds, ratio
+from fugong.audit.remarks import AGREES, CONTRADICTION, SUSPICION, Remark, bounds, ratio
 from fugong.core.bilingual import Bilingual
 from fugong.figures.display import half_up, plain
 
@@ -19,7 +19,7 @@ MEN, WOMEN = (
     re.compile(r"男[性生]?(?:人口|人数)?(?:总?数)?(?:约?为|有|共)?$"),
     re.compile(r"女[性生]?(?:人口|人数)?(?:总?数)?(?:约?为|有|共)?$"),
 )
-N_SENTENCES = 3
+N_SENTENCES, BESIDE = 3, 2
 HUNDRED = Decimal(100)
 
 
@@ -64,4 +64,6 @@ def _judged(positions: Positions, found: re.Match[str], stated: Decimal, men: in
         f"性别比 {stated} {'相符' if agrees else '不符'}:{one.text}÷{other.text}={shown}。",
         f"The ratio of {stated} {'agrees' if agrees else 'does not agree'}: {one.text} to {other.text} is {shown}.",
     )
-    yield Remark("ratio", AGREES if agrees else CONTRADICTION, found.start("ratio"), (men, women), message)
+    is_pair = abs(men - women) <= BESIDE and positions.sentence_at(found.start()) - positions.sentence(max(men, women)) <= 1
+    doubt = CONTRADICTION if is_pair else SUSPICION
+    yield Remark("ratio", AGREES if agrees else doubt, found.start("ratio"), (men, women), message)
