@@ -13,6 +13,9 @@ from fugong.warehouse import conninfo, revision, roles
 from fugong.warehouse.embedded import server
 
 LOADER = "fugong_loader"
+OUR_SETTINGS = "SELECT set_config('TimeZone', 'Asia/Shanghai', false), set_config('jit', 'off', false)"
+"""Plans of marts are long and guessed to cost more than 100,000 even for a small district: a server that compiles plans would compile each one,
+for longer than it runs."""
 TAKE_ROLE = """
     SELECT set_config('role', rolname, false) FROM pg_catalog.pg_roles
     WHERE rolname = %(role)s AND rolname <> current_user AND pg_has_role(current_user, oid, 'SET')
@@ -139,9 +142,9 @@ def _connected(url: str, *, autocommit: bool = False, role: str | None = None) -
 
 
 def open_connection(url: str, *, autocommit: bool = False) -> psycopg.Connection:
-    """A connection with our application name and time zone, whatever the database holds."""
+    """A connection with our application name and settings, whatever the database holds."""
     connection = psycopg.connect(url, autocommit=autocommit, application_name="fugong")
-    connection.execute("SET TIME ZONE 'Asia/Shanghai'")
+    connection.execute(OUR_SETTINGS)
     if not autocommit:
         connection.commit()
     return connection

@@ -17,6 +17,7 @@ CONNECTIONS = 24
 WAIT_SECONDS = 20
 SESSION: LiteralString = """
 SET TIME ZONE 'Asia/Shanghai';
+SET jit = off;
 SET statement_timeout = '60s';
 SET idle_in_transaction_session_timeout = '120s'
 """
