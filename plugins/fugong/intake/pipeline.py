@@ -10,7 +10,8 @@ from pathlib import Path
 from typing import Any
 
 from fugong.core.settings import Settings
-from fugong.intake.history import ingest_history, lock_department
+from fugong.intake.history import ingest_history
+from fugong.intake.in_turns import lock_department
 from fugong.intake.processor import SubmissionProcessor
 from fugong.intake.types import Outcome
 from fugong.intake.work import Step, departments_with_work, work_on

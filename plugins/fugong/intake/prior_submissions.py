@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import NoReturn, Protocol
@@ -63,22 +63,28 @@ class DuringCopy:
         raise NotInOnePass(f"{len(numbers)} old numbers")
 
 
-@dataclass(frozen=True)
-class InItsTurn:
-    """Asks another once the files before this one are answered: what they brought may be the answer."""
+class AskedBeforeItsTurn(Exception):
+    """A file asks about submissions before it while some of them are not answered yet: it has to be evaluated again in its turn."""
 
-    asked: PriorSubmissions
-    begin_turn: Callable[[], None]
 
-    def earlier(self, number: int) -> PriorSubmission | None:
-        """As of the other."""
-        self.begin_turn()
-        return self.asked.earlier(number)
+class BeforeItsTurn:
+    """Refuses every question: files before this one may bring the answer."""
 
-    def credit_codes(self, numbers: Sequence[str]) -> Mapping[str, str]:
-        """As of the other."""
-        self.begin_turn()
-        return self.asked.credit_codes(numbers)
+    def earlier(self, number: int) -> NoReturn:
+        """Stop the evaluation.
+
+        Raises:
+            AskedBeforeItsTurn: always.
+        """
+        raise AskedBeforeItsTurn(f"submission {number}")
+
+    def credit_codes(self, numbers: Sequence[str]) -> NoReturn:
+        """Stop the evaluation.
+
+        Raises:
+            AskedBeforeItsTurn: always.
+        """
+        raise AskedBeforeItsTurn(f"{len(numbers)} old numbers")
 
 
 @dataclass(frozen=True)

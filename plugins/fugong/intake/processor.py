@@ -5,7 +5,7 @@ from __future__ import annotations
 import shutil
 import tempfile
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -22,9 +22,9 @@ from fugong.evidence.tombstones import record_sealed
 from fugong.findings.collector import NotInOnePass
 from fugong.intake.collect import kept_name
 from fugong.intake.drift import log_first_seen
-from fugong.intake.evaluate import evaluate
+from fugong.intake.evaluate import Evaluation, evaluate
 from fugong.intake.load import load_submission
-from fugong.intake.prior_submissions import InItsTurn, PriorSubmissions, WarehouseSubmissions
+from fugong.intake.prior_submissions import PriorSubmissions, WarehouseSubmissions
 from fugong.intake.submissions import add_dry_run, fix_receipt, note_receipt_written
 from fugong.intake.types import Outcome, Submission
 from fugong.reading.model import Reading
@@ -80,24 +80,19 @@ class SubmissionProcessor:
             yield cls(settings, connection, context, {str(code): str(name) for code, name in rows})
 
     def process(
-        self,
-        submission: Submission,
-        state: State,
-        reading: Reading | None = None,
-        begin_turn: Callable[[], None] | None = None,
+        self, submission: Submission, state: State, reading: Reading | None = None, evaluation: Evaluation | None = None
     ) -> Outcome | None:
         """Load a submission if it is not loaded, and write its receipt if it has none.
 
         Args:
             reading: of its file, where it was read before.
-            begin_turn: returns once files before this one are answered; called, perhaps repeatedly, before the warehouse is asked. None:
-                it is its turn.
+            evaluation: of its file, where it was evaluated before (`evaluated`).
 
         Returns:
             None if it was loaded before.
         """
         began = time.monotonic()
-        outcome = self.load(submission, reading=reading, begin_turn=begin_turn) if state is State.RECEIVED else None
+        outcome = self.load(submission, reading=reading, evaluation=evaluation) if state is State.RECEIVED else None
         loaded = time.monotonic()
         if outcome is not None and outcome.report is not None:
             contracts, code_lists = self.context.contracts, self.context.code_lists
@@ -117,24 +112,29 @@ class SubmissionProcessor:
         submission: Submission,
         file: Path | None = None,
         reading: Reading | None = None,
-        begin_turn: Callable[[], None] | None = None,
+        evaluation: Evaluation | None = None,
     ) -> Outcome:
         """Evaluate and load a submission; a file that cannot be loaded in one pass is evaluated a second time, with all rows typed first.
 
         Args:
             file: where its bytes are; None: in the archive.
             reading: what was read of it before; None: it is read now.
-            begin_turn: as of `process`.
+            evaluation: as of `process`.
 
         Raises:
             ConfigurationError: our contract or suite is at fault; the submission stays open.
             ValueError: nothing was kept of its file; such a submission is settled from the start.
         """
+        prior = WarehouseSubmissions(self.connection, self._settings, self.context.contracts, submission.department)
         file = file or self.original(submission)
         try:
-            return self._evaluate_and_load(submission, file, reading, begin_turn, in_one_pass=True)
+            if evaluation is not None:
+                return self._load(submission, evaluation)
+            with self.evaluated(submission, file, reading, prior) as evaluation:
+                return self._load(submission, evaluation)
         except NotInOnePass:  # raised inside COPY, where only an exception can stop the rows
-            return self._evaluate_and_load(submission, file, reading, begin_turn, in_one_pass=False)
+            with self.evaluated(submission, file, reading, prior, in_one_pass=False) as evaluation:
+                return self._load(submission, evaluation)
 
     def original(self, submission: Submission) -> Path:
         """Where the bytes of a submission are kept.
@@ -146,22 +146,17 @@ class SubmissionProcessor:
             raise ValueError(f"submission {submission.submission_id} was recorded without its file")
         return archived(self._settings, submission.sha256)
 
-    def _evaluate_and_load(
-        self,
-        submission: Submission,
-        file: Path,
-        reading: Reading | None,
-        begin_turn: Callable[[], None] | None,
-        *,
-        in_one_pass: bool,
-    ) -> Outcome:
-        prior: PriorSubmissions = WarehouseSubmissions(
-            self.connection, self._settings, self.context.contracts, submission.department
-        )
-        if begin_turn is not None:
-            prior = InItsTurn(prior, begin_turn)
+    @contextmanager
+    def evaluated(
+        self, submission: Submission, file: Path, reading: Reading | None, prior: PriorSubmissions, *, in_one_pass: bool = True
+    ) -> Iterator[Evaluation]:
+        """The evaluation of a submission's file; its working data last until the end of the block.
+
+        Raises:
+            ConfigurationError: our contract is at fault.
+        """
         with working_folder(self._settings) as work:
-            evaluation = evaluate(
+            yield evaluate(
                 self.context,
                 file,
                 file_name=submission.file_name,
@@ -173,12 +168,12 @@ class SubmissionProcessor:
                 in_one_pass=in_one_pass,
                 reading=reading,
             )
-            if begin_turn is not None:
-                begin_turn()
-            try:
-                return load_submission(self.connection, submission, evaluation)
-            except ConfigurationError as error:
-                raise ConfigurationError(f"{submission.file_name} ({submission.department}): {error}") from error
+
+    def _load(self, submission: Submission, evaluation: Evaluation) -> Outcome:
+        try:
+            return load_submission(self.connection, submission, evaluation)
+        except ConfigurationError as error:
+            raise ConfigurationError(f"{submission.file_name} ({submission.department}): {error}") from error
 
     def write_receipt(self, submission_id: int) -> list[Path]:
         """Write the receipt of a loaded submission into the outbox.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable, Generator, Iterable
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from contextlib import ExitStack
@@ -31,14 +32,15 @@ def small_file(processor: SubmissionProcessor, submission: Submission, state: St
 
 
 def read_ahead(
-    settings: Settings, reader: Reader, items: Iterable[T], file_of: Callable[[T], ToRead | None]
+    settings: Settings, reader: Reader, items: Iterable[T], file_of: Callable[[T], ToRead | None], *, n_kept: int = 1
 ) -> Generator[tuple[T, Future[Reading] | None], None, None]:
     """The items in order, each with the reading of its file; that of the next has begun when an item is handed out.
 
-    To be closed: then a reading that has begun is given up. Its streams last until the next item is asked for.
+    To be closed: then a reading that has begun is given up.
 
     Args:
         file_of: None where an item has no file to be read ahead.
+        n_kept: readings whose streams last: those of the last item handed out go when so many more are asked for.
     """
     remaining = iter(items)
     with ExitStack() as folders, ThreadPoolExecutor(1, "reading-ahead") as thread:  # no folder goes before its reading has ended
@@ -53,6 +55,7 @@ def read_ahead(
             return None
 
         begun: list[Future[Reading]] = []
+        kept: deque[ExitStack] = deque()
         upcoming = begin()
         try:
             while upcoming is not None:
@@ -62,7 +65,9 @@ def read_ahead(
                 yield item, reading
                 if reading is not None:
                     wait((reading,))
-                own.close()
+                kept.append(own)
+                if len(kept) >= n_kept:
+                    kept.popleft().close()
         finally:
             unfinished = [one for one in begun if not one.cancel() and not one.done()]
             if unfinished:  # whoever asked has ended early
