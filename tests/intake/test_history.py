@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import signal
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ import psutil
 import psycopg
 import pytest
 
+from fugong.core.time import SHANGHAI
 from fugong.intake.collect import Arrival, read_manifest
 from fugong.intake.history import SecondProcessDied, ingest_history
 from fugong.intake.processor import SubmissionProcessor
@@ -19,11 +21,13 @@ from fugong.intake.submissions import open_submissions
 from fugong.intake.types import Outcome
 from fugong.validation.context import IntakeContext
 from fugong.warehouse.connection import connect_as_loader
-from tests.fixtures.inbox import Inbox
+from tests.fixtures.credit_codes import firm_code as code
+from tests.fixtures.inbox import REGISTER_HEADER, TAX_HEADER, Inbox, as_csv, register_row, tax_row
 
 N_FILES = 36
 OF_NOW = {"recorded_at", "replied_at", "receipt", "document", "leaf", "head", "frontier"}
 """Columns that hold the time of the run, or digests of it."""
+OLD_NUMBER = "410106000000015"
 
 
 @pytest.fixture(scope="module")
@@ -92,6 +96,42 @@ def test_two_processes_bring_what_one_brings(
     assert names[0] == names[1]
     assert len(names[0]) == N_FILES
     assert ingest_history(two.settings, sent[1], processes=2) == []
+
+
+def test_files_that_fail_rules_or_ask_about_files_before_bring_what_they_bring_to_one_process(
+    empty_warehouse: tuple[Path, str], tmp_path: Path, context: IntakeContext
+) -> None:
+    """Every file has a line that fails a rule, which the first process judges, and one whose code the file before all others gives."""
+    files = [("TJJ", "20200301_R00_TJJ_V1.csv", as_csv(REGISTER_HEADER, [register_row(77, old_number=OLD_NUMBER)]))]
+    for day in range(2, 10):
+        rows = [
+            tax_row(day * 10, day=f"2020-03-0{day}"),
+            tax_row(day * 10 + 1, day=f"2020-03-0{day}", 所属期起="2020-03-31"),
+            tax_row(day * 10 + 2, day=f"2020-03-0{day}", 统一社会信用代码=OLD_NUMBER),
+        ]
+        files.append(("TAX", f"2020030{day}_R04_TAX_V1.csv", as_csv(TAX_HEADER, rows)))
+    arrivals = [
+        Arrival(f"{department}/{name}", datetime(2020, 3, 1 + n, 9, tzinfo=SHANGHAI))
+        for n, (department, name, _) in enumerate(files)
+    ]
+    one, two = (Inbox.create(empty_warehouse, f"history_judged_{n}", tmp_path / str(n), context) for n in (1, 2))
+    for inbox in (one, two):
+        for file in files:
+            inbox.drop(*file)
+    libraries: list[str] = []
+
+    def look(outcome: Outcome) -> None:
+        if outcome.submission_id == len(files) - 1:
+            libraries.append(Path(f"/proc/{second_process()}/maps").read_text())
+
+    by_one = ingest_history(one.settings, arrivals, processes=1)
+    assert ingest_history(two.settings, arrivals, on_outcome=look, processes=2) == by_one
+    assert [outcome.state for outcome in by_one] == ["accepted", *["partly_accepted"] * 8]
+    assert held(two) == held(one)
+    told = two.rows("SELECT code, count(*), count(*) FILTER (WHERE message_zh ~ %s) FROM intake.finding GROUP BY 1", code(77))
+    assert set(told) == {("dates-out-of-order", 16, 0), ("uscc-old-number", 8, 8)}  # both dates of a line are named
+    assert "pyarrow" in libraries[0]
+    assert "scipy" not in libraries[0]  # which Great Expectations imports
 
 
 def test_when_the_second_process_dies_the_next_run_does_the_rest(
