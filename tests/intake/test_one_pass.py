@@ -13,7 +13,7 @@ import pytest
 
 from fugong.core.settings import PROJECT, Settings
 from fugong.findings import collector
-from fugong.intake import evaluate, processor
+from fugong.intake import evaluate, load, processor
 from fugong.validation import run
 from fugong.validation.context import IntakeContext
 from tests.fixtures.databases import copy_database
@@ -134,3 +134,49 @@ def test_a_large_file_is_cut_into_blocks_that_lose_nothing(inbox: Inbox, monkeyp
     assert inbox.rows("SELECT COUNT(*), MIN(row_number), MAX(row_number), COUNT(DISTINCT doc_id) FROM report.tax_relief") == [
         (n, 2, n + 1, n)
     ]
+
+
+@pytest.mark.parametrize(("n_faulty", "state"), [(40, "rejected"), (30, "partly_accepted")])
+def test_of_a_file_that_goes_back_whole_few_rows_are_localised(
+    n_faulty: int, state: str, inbox: Inbox, another_inbox: Inbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for where in (collector, run, evaluate, load):
+        monkeypatch.setattr(where, "MAX_FAULTY_ROWS", 30)
+    for where in (collector, run):
+        monkeypatch.setattr(where, "MAX_KEPT_FINDINGS", 5)
+    localised: list[int] = []
+    whole = run.localise
+
+    def counted(*given: Any) -> Any:
+        for one in whole(*given):
+            localised.append(one.at)
+            yield one
+
+    monkeypatch.setattr(run, "localise", counted)
+    more_than_base = [tax_row(number, "200000.00") for number in range(50, 50 + n_faulty)]
+    content = as_csv(TAX_HEADER, [*CLEAN, *more_than_base])
+    with monkeypatch.context() as patch:
+        patch.setattr(run, "_is_refused_whole", lambda *_: False)
+        plain = another_inbox.send("TAX", NAME, content)
+    n_plain = len(localised)
+    monkeypatch.setattr(evaluate, "MIN_STREAMED_ROWS", 1)
+    monkeypatch.setattr(run, "MAX_LOCALISED_IN_ONE_PASS", 10)
+    outcome = inbox.send("TAX", NAME, content)
+    is_refused = state == "rejected"
+    assert (outcome.state, outcome.rows_set_aside) == (plain.state, plain.rows_set_aside) == (state, 70 if is_refused else 30)
+    assert (n_plain, len(localised) - n_plain) == (n_faulty, 5 if is_refused else n_faulty)
+    shown, plainly = (
+        [
+            one
+            for one in each.rows(
+                "SELECT row_number, code, cell, severity, value, message_zh FROM intake.finding ORDER BY 1, 2, 3"
+            )
+            if not is_refused or one[0] is None or one[0] < len(CLEAN) + 2 + 5
+        ]
+        for each in (inbox, another_inbox)
+    )
+    assert shown == plainly
+    assert len(shown) >= 5
+    if not is_refused:
+        assert _state(inbox) == _state(another_inbox)
+    assert inbox.is_balanced()

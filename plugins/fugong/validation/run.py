@@ -22,7 +22,7 @@ from fugong.contracts.code_list import CodeList
 from fugong.contracts.contract import Table
 from fugong.core.cell_address import cell_address
 from fugong.findings.catalogue import finding
-from fugong.findings.collector import MAX_FAULTY_ROWS, FindingCollector, NotInOnePass, TooManyFaults
+from fugong.findings.collector import MAX_FAULTY_ROWS, MAX_KEPT_FINDINGS, FindingCollector, NotInOnePass, TooManyFaults
 from fugong.findings.finding import Finding
 from fugong.findings.shadow import EXAMPLES, Example, ShadowKey
 from fugong.parsing.duplicate_keys import SEPARATOR, common, key_texts
@@ -36,12 +36,16 @@ from fugong.validation.first_pass import FirstPass
 from fugong.validation.frame import FileDays, frame_of
 from fugong.validation.localisation.constraints import Constraints, constraints_of
 from fugong.validation.localisation.evidence import RowsBefore, nothing_before
-from fugong.validation.localisation.localise import Budget, LocalisedRow, localise
+from fugong.validation.localisation.localise import Budget, LocalisedRow, localise, rows_to_localise
 from fugong.validation.localisation.tell import Teller
 from fugong.validation.suite import FINDINGS, Checked, Suite, nothing_found, render
 
 MAX_CHECKED_CELLS = 1_500_000
 """Cells that one call of Great Expectations validates: a call costs 40 ms however few they are, and a block of memory."""
+
+
+MAX_LOCALISED_IN_ONE_PASS = 10_000
+"""Rows that one pass localises, at a millisecond each. Of a file with more it is asked first whether it is refused whole."""
 
 
 @dataclass(frozen=True)
@@ -192,38 +196,70 @@ def accepted_blocks(
 
     Raises:
         TooManyFaults: more rows are faulty than are returned one by one.
-        NotInOnePass: the rows were typed here, and keys are repeated or too many rows are faulty. The file has to be evaluated again
+        NotInOnePass: the rows were typed here, and keys are repeated or many rows are faulty. The file has to be evaluated again
             with all its rows typed first.
         ConfigurationError: a rule of the suite cannot be evaluated.
     """
     found = part.interpreted
     if found.is_typed:
-        yield from _validated(part, days, findings, rows_before, found.blocks())
+        # Of a file that goes back whole nobody is told more cells than are kept; to localise them all took two minutes.
+        budget = Budget(rows=MAX_KEPT_FINDINGS) if _is_refused_whole(part, days, findings) else Budget()
+        yield from _validated(part, days, findings, rows_before, found.blocks(), budget)
         return
     try:
-        yield from _validated(part, days, findings, rows_before, found.blocks())
+        budget = Budget(rows=MAX_LOCALISED_IN_ONE_PASS)
+        yield from _validated(part, days, findings, rows_before, found.blocks(), budget, in_one_pass=True)
     except TooManyFaults as error:
         raise NotInOnePass("too many faults") from error
     if len(duplicated(found)):
         raise NotInOnePass("repeated keys")
 
 
-def _validated(
-    part: TablePart, days: FileDays, findings: FindingCollector, rows_before: RowsBefore, typed: Iterable[pa.RecordBatch]
-) -> Iterator[pa.RecordBatch]:
+def _is_refused_whole(part: TablePart, days: FileDays, findings: FindingCollector) -> bool:
+    """Whether more rows fail than are returned one by one. All rows are typed."""
+    n_faulty = len(findings.rows)
+    if n_faulty + part.interpreted.n_data <= MAX_FAULTY_ROWS:
+        return False
+    for _, _, checked in _checked(part, days, findings, part.interpreted.blocks()):
+        n_faulty += int(checked.set_aside.sum())
+        if n_faulty > MAX_FAULTY_ROWS:
+            return True
+    return False
+
+
+def _checked(
+    part: TablePart, days: FileDays, findings: FindingCollector, typed: Iterable[pa.RecordBatch]
+) -> Iterator[tuple[list[pa.RecordBatch], Any, Checked]]:
+    """The rows that are not set aside yet, some blocks at a time: with their frame, None where all rules pass, and what rules find."""
     aside = pa.array(sorted(part.returned_lines(findings)), pa.int64())
-    budget = Budget()
-    corrections: list[Correction] = []
     for blocks in _gathered(typed):
         if len(aside):
             blocks = [block.filter(pc.invert(pc.is_in(block.column("row_number"), aside))) for block in blocks]
         if not any(block.num_rows for block in blocks):
             continue
-        checked = nothing_found(sum(block.num_rows for block in blocks))
         if unproven := part.first_pass.unproven(blocks, days):
             frame = frame_of(blocks, part.suite, days)
-            checked = part.suite.check(frame, unproven)
+            yield blocks, frame, part.suite.check(frame, unproven)
+        else:
+            yield blocks, None, nothing_found(sum(block.num_rows for block in blocks))
+
+
+def _validated(
+    part: TablePart,
+    days: FileDays,
+    findings: FindingCollector,
+    rows_before: RowsBefore,
+    typed: Iterable[pa.RecordBatch],
+    budget: Budget,
+    *,
+    in_one_pass: bool = False,
+) -> Iterator[pa.RecordBatch]:
+    corrections: list[Correction] = []
+    for blocks, frame, checked in _checked(part, days, findings, typed):
+        if frame is not None:
             _count_in_shadow(part, checked, findings)
+            if in_one_pass and len(rows_to_localise(_failing(checked), part.constraints)) > budget.rows:
+                raise NotInOnePass("many faults")
             if checked.findings.num_rows:
                 corrections += _record_failing(
                     part, frame, checked, days, findings, budget, partial(_values_before, part.table, blocks, rows_before)
@@ -237,6 +273,14 @@ def _validated(
     explain_totals(part.interpreted, corrections, findings)
 
 
+def _failing(checked: Checked) -> dict[int, list[int]]:
+    """Position of a row → the rules that it fails."""
+    failing: dict[int, list[int]] = {}
+    for row, rule in zip(checked.findings.column("row").to_pylist(), checked.findings.column("rule").to_pylist(), strict=True):
+        failing.setdefault(row, []).append(rule)
+    return failing
+
+
 def _record_failing(
     part: TablePart,
     frame: Any,
@@ -247,11 +291,8 @@ def _record_failing(
     before: Callable[[Sequence[int]], Mapping[int, Mapping[str, float]]],
 ) -> list[Correction]:
     """Record the failing cells of a block, or the wrong cells that explain them, and give the numbers that are proposed for these."""
-    failing: dict[int, list[int]] = {}
-    for row, rule in zip(checked.findings.column("row").to_pylist(), checked.findings.column("rule").to_pylist(), strict=True):
-        failing.setdefault(row, []).append(rule)
     totals = part.interpreted.totals
-    localised = list(localise(frame, failing, part.constraints, days.report_date, budget, totals, before))
+    localised = list(localise(frame, _failing(checked), part.constraints, days.report_date, budget, totals, before))
     told = _told(part, frame, localised)
     _record_findings(part, checked.findings, told, findings)
     return list(_corrections(localised, told))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import time
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -22,9 +23,15 @@ SECONDS_A_FILE = 60.0
 
 @dataclass
 class Budget:
-    """Time that the rows of one file may take. Rows beyond it are told rule by rule."""
+    """What the rows of one table may take. Rows beyond it are told rule by rule.
+
+    Attributes:
+        seconds: time.
+        rows: how many are localised.
+    """
 
     seconds: float = SECONDS_A_FILE
+    rows: int = sys.maxsize
 
 
 @dataclass(frozen=True)
@@ -59,13 +66,13 @@ def localise(
     Args:
         frame: typed rows of a block as suites validate them, good and bad.
         failing: position of a row → the numbers of the rules that it breaks.
-        budget: is reduced by the time taken; rows are left out once it is used up.
+        budget: is reduced by what is taken; rows are left out once it is used up.
         totals: what the total lines of the table say, as far as known.
         before: positions of rows → position → column → its value the day before.
     """
-    read = constraints.by_number
-    binding = {row: [number for number in numbers if number in read and read[number].binds] for row, numbers in failing.items()}
-    bad = [row for row, numbers in sorted(binding.items()) if any(len(read[number].columns) > 1 for number in numbers)]
+    binding = _binding(failing, constraints)
+    bad = rows_to_localise(failing, constraints)[: budget.rows]
+    budget.rows -= len(bad)
     if not bad:
         return
     amounts = [name for name in frame.columns if constraints.kinds.get(name) in (Kind.NUMBER, Kind.DAY)]
@@ -86,6 +93,18 @@ def localise(
         budget.seconds -= time.monotonic() - start
         values = {name: value.tolist()[0] for name, value in here.items()}
         yield LocalisedRow(row, Localised(tuple(binding[row]), tuple(found), mended), values)
+
+
+def rows_to_localise(failing: Mapping[int, Collection[int]], constraints: Constraints) -> list[int]:
+    """The positions of the rows that break a rule over several cells."""
+    read = constraints.by_number
+    binding = _binding(failing, constraints)
+    return [row for row, numbers in sorted(binding.items()) if any(len(read[number].columns) > 1 for number in numbers)]
+
+
+def _binding(failing: Mapping[int, Collection[int]], constraints: Constraints) -> dict[int, list[int]]:
+    read = constraints.by_number
+    return {row: [number for number in numbers if number in read and read[number].binds] for row, numbers in failing.items()}
 
 
 def _least(found: Sequence[Explanation]) -> list[Explanation]:
