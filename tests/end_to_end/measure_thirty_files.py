@@ -11,22 +11,24 @@ from tests.end_to_end.conftest import RunningAirflow, sample_files
 
 RECEIPT_SECONDS = 20.0
 N_FILES = 30
-N_ROUNDS = 3
+DEPARTMENTS = ("GXJ", "RSJ")
+"""One after the other."""
 
 
 def test_thirty_files_at_once_are_answered_within_20_seconds(airflow: RunningAirflow) -> None:
-    files = list(sample_files("GXJ", "*.xlsx").items())
-    assert len(files) >= N_ROUNDS * N_FILES
-    for turn in range(N_ROUNDS):
-        dropped = files[turn * N_FILES : (turn + 1) * N_FILES]
-        closed = [airflow.drop("GXJ", name, content) for name, content in dropped]
+    slowest: list[float] = []
+    for department in DEPARTMENTS:
+        dropped = list(sample_files(department, "*.xlsx").items())[:N_FILES]
+        assert len(dropped) == N_FILES
+        closed = [airflow.drop(department, name, content) for name, content in dropped]
         waited: list[float] = []
         for (name, _), at in zip(dropped, closed, strict=True):
-            airflow.receipt("GXJ", name, within=6 * RECEIPT_SECONDS)
+            airflow.receipt(department, name, within=6 * RECEIPT_SECONDS)
             waited.append(time.monotonic() - at)
+        slowest.append(max(waited))
         print(
-            f"seconds to the receipts of {len(dropped)} files: the first {min(waited):.1f}, the last {max(waited):.1f}",
+            f"{department}: {N_FILES} files, the first receipt after {min(waited):.1f} s, the last after {max(waited):.1f} s",
             flush=True,
         )
-        assert max(waited) <= RECEIPT_SECONDS
         time.sleep(30)
+    assert max(slowest) <= RECEIPT_SECONDS
