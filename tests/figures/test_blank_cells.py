@@ -137,6 +137,17 @@ def test_lines_that_do_not_give_an_amount_are_named_beside_the_sum(inbox: Inbox,
         assert found.value == left
     said = FILES[of_figure].said
     assert [one.zh for one in found.warnings if said.format(2) in one.zh]
+    assert found.interval is not None
+    assert not found.interval.is_closed  # not everything has come
+
+
+@pytest.mark.parametrize("of_figure", FILES)
+def test_where_every_line_gives_it_both_ends_are_the_same(inbox: Inbox, of_figure: str) -> None:
+    found, n, _ = evaluated(inbox, of_figure, 0)
+    assert n == 0
+    assert not [one.zh for one in found.warnings if "未填" in one.zh]
+    assert found.interval is not None
+    assert found.interval.is_closed
 
 
 @pytest.mark.parametrize("of_figure", FILES)
