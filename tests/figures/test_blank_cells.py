@@ -12,8 +12,11 @@ from typing import Any
 import openpyxl
 import pytest
 
+from fugong.core.settings import PROJECT
+from fugong.figures.definition import load_definitions
 from fugong.figures.display import UNKNOWN
 from fugong.figures.figure import Figure, figures
+from fugong.figures.term import MartCells
 from fugong.operations.build_marts import build_marts
 from fugong.warehouse.connection import connect
 from include.samples.fugong_samples import arrived
@@ -31,7 +34,6 @@ class Blank:
         counts: of a line, header → text, whether the figure counts it.
         unit: of the typed number, in the figure's.
         is_sum: the figure sums the cells; else it is the least of them.
-        unknown: what is displayed where no line gives it.
     """
 
     department: str
@@ -42,7 +44,6 @@ class Blank:
     counts: Callable[[Mapping[str, Any]], bool] = bool
     unit: Decimal = Decimal(1)
     is_sum: bool = True
-    unknown: str = UNKNOWN
 
 
 def is_offered(line: Mapping[str, Any]) -> bool:
@@ -52,6 +53,15 @@ def is_offered(line: Mapping[str, Any]) -> bool:
 
 YI = Decimal(10**8)
 FILES = {
+    "S016": Blank(
+        "CZJ",
+        "奖补资金台账",
+        "Sheet1",
+        ("拨付金额",),
+        "{} 笔有拨付日期而未填金额",
+        lambda line: bool(line["拨付日期"]),
+        is_sum=False,
+    ),
     "S032": Blank("RSJ", "招聘用工台账", "岗位", ("意向人数", "签约人数", "到岗人数"), "{} 行未填意向人数"),
     "S034": Blank("ZRZY", "土地供应台账", "计划", ("计划面积",), "计划中有 {} 行未填面积"),
     "S037": Blank(
@@ -62,7 +72,6 @@ FILES = {
         "{} 宗公开出让的地块未填保证金",
         is_offered,
         is_sum=False,
-        unknown="",
     ),
     "S040": Blank(
         "CZJ", "奖补资金台账", "Sheet1", ("拨付金额",), "{} 笔有拨付日期而未填金额", lambda line: bool(line["拨付日期"])
@@ -155,7 +164,7 @@ def test_where_no_line_gives_it_nothing_is_known(inbox: Inbox, of_figure: str) -
     found, n, _ = evaluated(inbox, of_figure, None)
     assert n > 2
     assert found.value is None
-    assert found.display == FILES[of_figure].unknown
+    assert found.display == UNKNOWN
 
 
 def test_no_progress_is_computed_against_a_plan_that_is_not_whole(inbox: Inbox) -> None:
@@ -216,3 +225,19 @@ def test_what_started_projects_do_not_give_is_not_nothing_invested(inbox: Inbox)
     assert (True, True) in of_cells
     assert (True, False) not in of_cells
     assert inbox.rows("SELECT sum(n_without_invested) FROM mart.project_daily WHERE as_of = %s", DAY) == [(3,)]
+
+
+NOT_IN_THE_NUMBER = {
+    ("S033", "n_without_approved"): "it sums what was paid",
+    ("S040", "n_without_approved"): "it sums what was paid",
+    ("S062", "n_without_owner"): "a problem without an owner counts as one",
+}
+
+
+def test_what_a_figure_says_is_blank_opens_its_interval() -> None:
+    left = set()
+    for one in load_definitions(PROJECT / "include").values():
+        opening = {term.column for term in one.undetermined if isinstance(term, MartCells)}
+        said = {condition.when.column for condition in one.conditions if isinstance(condition.when, MartCells)}
+        left |= {(one.id, column) for column in said - opening if column.startswith("n_without_") and one.interval}
+    assert left == set(NOT_IN_THE_NUMBER)

@@ -122,7 +122,7 @@ class Definition:
         coverage: what was reported and what should have been.
         interval: how it can move while not everything has come; None where that follows from the figures that it is made of, or it is
             no sum or rate.
-        undetermined: how many rows that came cannot be computed; None where every row can.
+        undetermined: terms that count rows that came and cannot be computed; empty where every row can.
         unreconciled: the amount that its own account does not confirm, and the amount that it is a share of.
         band: the least and the greatest usual value.
         of: what the denominator counts, where no other figure says it.
@@ -145,7 +145,7 @@ class Definition:
     denominator: Term | None
     coverage: tuple[Term, Term] | None
     interval: IntervalKind | Reported | None
-    undetermined: Term | None
+    undetermined: Sequence[Term]
     unreconciled: tuple[Term, Term] | None
     band: tuple[Decimal, Decimal] | None
     of: Bilingual | None
@@ -162,7 +162,7 @@ class Definition:
     def broken(self, fault: ConfigurationError) -> Definition:
         """The same figure, made of nothing: names, unit and display are kept."""
         return replace(
-            self, fault=fault, value=None, numerator=None, denominator=None, coverage=None, interval=None, undetermined=None,
+            self, fault=fault, value=None, numerator=None, denominator=None, coverage=None, interval=None, undetermined=(),
             unreconciled=None, band=None, cap=None, bridge=None, conditions=(), needs=(), rule=None,
         )  # fmt: skip
 
@@ -334,7 +334,7 @@ def _definition(entry: Mapping[str, Any], source: Source) -> Definition:
         denominator=term("denominator"),
         coverage=_share(entry["coverage"]) if "coverage" in entry else None,
         interval=_interval(entry["interval"], source) if "interval" in entry else None,
-        undetermined=term("undetermined"),
+        undetermined=tuple(map(read_term, _listed(entry.get("undetermined", ())))),
         unreconciled=_share(entry["unreconciled"]) if "unreconciled" in entry else None,
         band=_band(entry["band"], source) if "band" in entry else None,
         of=_text(entry["of"]) if "of" in entry else None,
@@ -350,6 +350,11 @@ def _definition(entry: Mapping[str, Any], source: Source) -> Definition:
         note=entry.get("note", ""),
         source=source,
     )
+
+
+def _listed(given: Any) -> Sequence[Any]:
+    """One term, or a list of them, as a list."""
+    return given if isinstance(given, (list, tuple)) else [given]
 
 
 def _share(given: Mapping[str, Any]) -> tuple[Term, Term]:

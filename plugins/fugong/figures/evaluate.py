@@ -183,7 +183,7 @@ class Evaluator:
             value = None
             notes += open_texts
         display = NOT_DETERMINABLE if open_texts else format_value(definition.display, value)
-        if unknown := self._unknown(definition):
+        if unknown := self._unknown(definition) or (self._uncomputable(definition) if value is None else []):
             carried = Bilingual(f"沿用前几日的数据为 {display}。", f"Carried from days before: {display}.")
             notes = [*unknown, *([carried] if value is not None and display else []), *open_texts]
             display = NOT_DETERMINABLE if open_texts else UNKNOWN
@@ -223,6 +223,15 @@ class Evaluator:
                 case _:
                     pass
         return list(dict.fromkeys(reasons))
+
+    def _uncomputable(self, definition: Definition) -> list[Bilingual]:
+        """Why there is no value, although rows came that would have made one."""
+        n = sum((self.number(term) or Decimal() for term in definition.undetermined), Decimal())
+        return (
+            [Bilingual(f"报来的数据中有 {plain(n)} 行算不出。", f"Of what was reported, {plain(n)} rows cannot be computed.")]
+            if n
+            else []
+        )
 
     def _unknown_cells(self, term: MartCells) -> Iterator[Bilingual]:
         """Why the cells of a term hold nothing that was reported for the day and the span of the term."""

@@ -199,7 +199,7 @@ def _ratio(numerator: Span, denominator: Span) -> Span:
 
 def is_complete(evaluator: Evaluator, definition: Definition) -> bool:
     """Whether everything that was due has come that the figure's cells are made of, can be computed, and no row of it waits to be mended."""
-    if definition.undetermined and evaluator.number(definition.undetermined):
+    if any(evaluator.number(term) for term in definition.undetermined):
         return False
     submissions = evaluator.submissions
     cells = [term for term in definition.terms.values() if isinstance(term, MartCells)]

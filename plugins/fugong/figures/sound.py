@@ -78,8 +78,8 @@ def all_terms(definition: Definition) -> Iterator[tuple[Position, Term]]:
     """Every term of a definition, and where it is written."""
     for part, term in definition.terms.items():
         yield (part,), term
-    if definition.undetermined:
-        yield ("undetermined",), definition.undetermined
+    for index, term in enumerate(definition.undetermined):
+        yield ("undetermined", index), term
     for word, share in (("coverage", definition.coverage), ("unreconciled", definition.unreconciled)):
         for part, term in zip(("numerator", "denominator"), share or (), strict=False):
             yield (word, part), term
