@@ -13,7 +13,7 @@ from fugong.core.settings import PROJECT
 
 ENGINE = PROJECT / "plugins" / "fugong"
 STATEMENT = re.compile(
-    r"\b(SELECT|INSERT\s+INTO|DELETE\s+FROM|UPDATE\s+\S+\s+(AS\s+\w+\s+)?SET|COPY\s+\S+|FROM\s+\S+\s.*\bJOIN)\b", re.DOTALL
+    r"\b(SELECT|INSERT\s+INTO|DELETE\s+FROM|DROP\s+VIEW|UPDATE\s+\S+\s+(AS\s+\w+\s+)?SET|COPY\s+\S+|FROM\s+\S+\s.*\bJOIN)\b", re.DOTALL
 )
 NAME = r"(\{\w+\}|report\.\w+)"
 FORBIDDEN = {
@@ -22,6 +22,7 @@ FORBIDDEN = {
     "a recursive CTE": r"\bWITH\s+RECURSIVE\b",
     "ON_ERROR": r"\bON_ERROR\b",
     "DETACH CONCURRENTLY": r"\bDETACH\s+PARTITION\b.*\bCONCURRENTLY\b",
+    "DROP VIEW pg_temp": r"\bDROP\s+VIEW\s+(IF\s+EXISTS\s+)?pg_temp\b",
     "a table joined to itself": rf"\bFROM\s+{NAME}(?:(?!\bSELECT\b).)*\bJOIN\s+\1(?=\s)",
     "two tables of reports joined": r"\bFROM\s+report\.\w+(?:(?!\bSELECT\b).)*\bJOIN\s+report\.\w+",
 }
@@ -84,6 +85,7 @@ def test_nothing_composed_in_python_that_a_cluster_does_not_take() -> None:
         ("SELECT 1 FROM report.loan AS a LEFT JOIN report.loan AS b USING (uscc)", "a table joined to itself"),
         ("SELECT 1 FROM report.loan INNER JOIN report.award USING (uscc)", "two tables of reports joined"),
         ("SELECT a, COUNT(*) FROM {table} GROUP BY ROLLUP (a)", "GROUPING SETS, ROLLUP, CUBE"),
+        ("DROP VIEW pg_temp.{view}", "DROP VIEW pg_temp"),
         ("MERGE INTO {table} USING incoming ON true WHEN MATCHED THEN DELETE", "MERGE"),
     ],
 )

@@ -121,9 +121,10 @@ def distribute() -> None:
     """把报表明细分布到 Citus 集群,可重复运行 | Distribute the rows of reports over a Citus cluster; safe to run again."""
     from fugong.warehouse import connection, distribution
 
-    with connection.connect(Settings.load()) as warehouse:
+    with connection.connect(Settings.load(), autocommit=True) as warehouse:
         changes = distribution.distribute(warehouse)
-    for change in changes:
-        notes().print(f"  {change}", highlight=False)
+        for change in changes:
+            notes().print(f"  {change}", highlight=False)
+        distribution.refuse_lacking(warehouse)
     if not changes:
         notes().print("没有要分布的表 | Every table that can be distributed is")

@@ -128,7 +128,8 @@ def _made(
             replaced.add(fact.name)
         yield SharedFacts(frozenset(replaced))
         for kind, name in reversed(made):
-            drop = sql.SQL("DROP TABLE pg_temp.{} CASCADE") if kind == "TABLE" else sql.SQL("DROP VIEW pg_temp.{}")
+            # Citus knows no schema pg_temp where a view is dropped; temporary relations are found first without it.
+            drop = sql.SQL("DROP TABLE pg_temp.{} CASCADE") if kind == "TABLE" else sql.SQL("DROP VIEW {}")
             connection.execute(drop.format(name))
 
 

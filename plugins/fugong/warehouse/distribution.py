@@ -23,8 +23,11 @@ READERS = ("fugong_loader", "fugong_taskforce", "fugong_signer", "fugong_backup"
 def distribute(connection: psycopg.Connection) -> list[str]:
     """Distribute every table of `report` with a `uscc` that is not distributed yet; safe to repeat. Loads wait meanwhile.
 
+    Roles that were there before the extension become known to Citus with the first table: it sets them on every node as they are on the
+    coordinator, where they may not log in. So `refuse_lacking` afterwards, too.
+
     Args:
-        connection: the owner's.
+        connection: the owner's. One that commits each statement distributes each table in a transaction of its own.
 
     Returns:
         One sentence per table that was distributed.
@@ -32,9 +35,18 @@ def distribute(connection: psycopg.Connection) -> list[str]:
     Raises:
         WarehouseError: something has to be done first. The message has one sentence for each thing.
     """
+    refuse_lacking(connection)
+    return _distribute(connection)
+
+
+def refuse_lacking(connection: psycopg.Connection) -> None:
+    """Check that an administrator has done what only one can do.
+
+    Raises:
+        WarehouseError: something is lacking. The message has one sentence for each thing.
+    """
     if lacks := list(_lacks(connection)):
         raise WarehouseError("\n".join(lacks))
-    return _distribute(connection)
 
 
 def go_on(connection: psycopg.Connection) -> list[str]:
