@@ -72,8 +72,12 @@ class Cluster:
         for node in self.workers:
             with node.connect() as connection:
                 for role in ROLES:
-                    if connection.execute("SELECT FROM pg_roles WHERE rolname = %s", (role,)).fetchone() is not None:
-                        connection.execute(sql.SQL("ALTER ROLE {} NOLOGIN").format(sql.Identifier(role)))
+                    take_login(connection, role)
+
+
+def take_login(connection: psycopg.Connection, role: str) -> None:
+    if connection.execute("SELECT FROM pg_roles WHERE rolname = %s", (role,)).fetchone() is not None:
+        connection.execute(sql.SQL("ALTER ROLE {} NOLOGIN").format(sql.Identifier(role)))
 
 
 @pytest.fixture(scope="session")
@@ -99,6 +103,8 @@ def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
             connection.execute("CREATE ROLE fugong_owner")
         connection.execute(sql.SQL("ALTER ROLE fugong_owner LOGIN CREATEROLE PASSWORD {}").format(sql.Literal(PASSWORD)))
         connection.execute(sql.SQL("ALTER DATABASE {} OWNER TO fugong_owner").format(sql.Identifier(DATABASE)))
+        for role in ROLES:
+            take_login(connection, role)  # as `fugong init` makes them
     url = f"postgresql://fugong_owner:{PASSWORD}@{coordinator.host}:{coordinator.port}/{DATABASE}"
     home: Path = tmp_path_factory.mktemp("cluster")
     yield Cluster(coordinator, workers, Settings(home, PROJECT, url))

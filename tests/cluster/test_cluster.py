@@ -66,7 +66,8 @@ def test_everything_that_is_missing_has_a_sentence(cluster: Cluster) -> None:
 
 
 def test_tables_with_uscc_are_distributed_and_nothing_else(cluster: Cluster) -> None:
-    with connect(cluster.settings) as connection:
+    """The roles were there before the extension: with the first table Citus takes LOGIN from them on the nodes, and that is said."""
+    with connect(cluster.settings, autocommit=True) as connection:
         said = distribution.distribute(connection)
         with_uscc = {
             f"report.{name}"
@@ -81,6 +82,13 @@ def test_tables_with_uscc_are_distributed_and_nothing_else(cluster: Cluster) -> 
         assert len(with_uscc) > 10
         assert said == [f"distributed {name} by uscc" for name in sorted(with_uscc)]
         assert placed == dict.fromkeys(with_uscc, "h")
+        with pytest.raises(
+            WarehouseError, match="cannot log in: fugong_backup, fugong_loader, fugong_signer, fugong_taskforce"
+        ) as refused:
+            distribution.refuse_lacking(connection)
+        assert len(str(refused.value).splitlines()) == len(cluster.workers)
+        cluster.let_in()
+        distribution.refuse_lacking(connection)
         assert distribution.distribute(connection) == []
 
 

@@ -13,7 +13,8 @@ from fugong.core.settings import PROJECT
 
 ENGINE = PROJECT / "plugins" / "fugong"
 STATEMENT = re.compile(
-    r"\b(SELECT|INSERT\s+INTO|DELETE\s+FROM|DROP\s+VIEW|UPDATE\s+\S+\s+(AS\s+\w+\s+)?SET|COPY\s+\S+|FROM\s+\S+\s.*\bJOIN)\b", re.DOTALL
+    r"\b(SELECT|INSERT\s+INTO|DELETE\s+FROM|DROP\s+VIEW|UPDATE\s+\S+\s+(AS\s+\w+\s+)?SET|COPY\s+\S+|FROM\s+\S+\s.*\bJOIN)\b",
+    re.DOTALL,
 )
 NAME = r"(\{\w+\}|report\.\w+)"
 FORBIDDEN = {
