@@ -22,6 +22,7 @@ import pyarrow as pa
 import pyarrow.csv as pa_csv
 
 from fugong.reading.limits import MIB, Limits
+from fugong.reading.worker.ahead import taken_ahead
 from fugong.reading.worker.decoding import Text
 from fugong.reading.worker.result import FileRefused, Sheet, widths_path
 from fugong.reading.worker.sheet_writer import SheetWriter, pc
@@ -258,13 +259,14 @@ def read_rectangular(text: Text, shape: Shape, path: Path, sheet: Sheet, limits:
             ),
         )
         held: pa.RecordBatch | None = None
-        for batch in reader:
-            if _is_for_a_closer_look(batch, limits):
-                raise pa.ArrowInvalid("a cell may hold records")
-            if held is not None:
-                writer.write_columns(held.columns, held.num_rows)
-                widths.add_alike(held.num_rows, shape.n_columns)
-            held = batch
+        with taken_ahead(reader) as batches:
+            for batch in batches:
+                if _is_for_a_closer_look(batch, limits):
+                    raise pa.ArrowInvalid("a cell may hold records")
+                if held is not None:
+                    writer.write_columns(held.columns, held.num_rows)
+                    widths.add_alike(held.num_rows, shape.n_columns)
+                held = batch
         if held is not None:
             n_marks = 1 if end_mark else 0
             if n_marks and held.column(0)[-1].as_py() != END_MARK:
