@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import queue
-import threading
+from collections import deque
 from collections.abc import Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from dataclasses import dataclass
 from typing import TypeVar
 
 T = TypeVar("T")
@@ -14,11 +13,8 @@ MAX_AHEAD = 4
 """Items that wait: of blocks of a text they cost 28 MB, and with more nothing is faster."""
 
 
-@dataclass(frozen=True)
-class _End:
-    """What ended the iterator; None: it gave all."""
-
-    error: BaseException | None
+class End:
+    """Stands for the end of what is given."""
 
 
 @contextmanager
@@ -27,33 +23,16 @@ def taken_ahead(items: Iterable[T]) -> Iterator[Iterator[T]]:
 
     What `items` raises is raised where it is asked for the item that did not come, after all that came before.
     """
-    waiting: queue.Queue[T | _End] = queue.Queue(MAX_AHEAD)
-    is_over = threading.Event()
-
-    def take() -> None:
-        error = None
-        try:
-            for item in items:
-                waiting.put(item)
-                if is_over.is_set():
-                    return
-        except BaseException as raised:  # noqa: BLE001  (raised again in the caller's thread)
-            error = raised
-        waiting.put(_End(error))
+    source, end = iter(items), End()
+    thread = ThreadPoolExecutor(1, "ahead")
 
     def given() -> Iterator[T]:
-        while not isinstance(item := waiting.get(), _End):
+        waiting = deque(thread.submit(next, source, end) for _ in range(MAX_AHEAD))
+        while not isinstance(item := waiting.popleft().result(), End):
+            waiting.append(thread.submit(next, source, end))
             yield item
-        if item.error is not None:
-            raise item.error
 
-    thread = threading.Thread(target=take, name="ahead", daemon=True)
-    thread.start()
     try:
         yield given()
     finally:
-        is_over.set()
-        while thread.is_alive():  # it may wait for room
-            while not waiting.empty():
-                waiting.get()
-            thread.join(0.01)
+        thread.shutdown(cancel_futures=True)
