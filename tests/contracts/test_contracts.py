@@ -21,9 +21,10 @@ from fugong.contracts.contract import Contract, Table
 from fugong.contracts.load import load_contracts
 from fugong.core.settings import PROJECT
 from fugong.core.vocabulary import Severity
+from fugong.validation.checked import Checked
 from fugong.validation.expectation import satisfied
 from fugong.validation.localisation.examine import examine
-from fugong.validation.suite import GIVEN, Checked, Suite, render
+from fugong.validation.suite import GIVEN, Suite, render
 
 CONTRACTS = load_contracts(PROJECT / "include" / "contracts")
 SUITES = PROJECT / "expectations"

@@ -17,7 +17,8 @@ from hypothesis import strategies as st
 
 from fugong.core.errors import ConfigurationError
 from fugong.core.vocabulary import Severity
-from fugong.validation.suite import FINDINGS, Suite, render
+from fugong.validation.checked import FINDINGS
+from fugong.validation.suite import Suite, render
 
 META = {
     "message_zh": "第 {row_number} 行“{header}”{value}",

@@ -103,7 +103,7 @@ class MemberNames:
     """What the members of a mart's keys are called.
 
     Attributes:
-        lists: names by list and code, as `questions.names_of_codes` gives them. A list that is called as a key names its members; those of
+        lists: names by list and code, as `names_of_codes` gives them. A list that is called as a key names its members; those of
             `member` are named by the list that is called as the row's `dimension`.
         places: per key the Chinese names by code that the head of the mart points to.
     """

@@ -16,13 +16,12 @@ from psycopg import sql
 
 from fugong.analysis import export
 from fugong.analysis.formats import Column, Table, plain_value
-from fugong.contracts.accepted import accepted_contracts
+from fugong.analysis.names_of_codes import names_of_codes
 from fugong.core import time
 from fugong.core.bilingual import Bilingual
 from fugong.core.errors import ConfigurationError, NotFoundError, RefusedError
 from fugong.core.paths import where
-from fugong.core.schema import parse_yaml, read_text
-from fugong.core.vocabulary import Lang, State
+from fugong.core.vocabulary import Lang
 from fugong.marts import asof, gate, replay
 from fugong.marts.header import read_question
 from fugong.marts.model import SqlFiles
@@ -32,8 +31,6 @@ from fugong.marts.sql_files import load_sound_sql_files, load_sql_files
 from fugong.warehouse import roles
 
 LOG = logging.getLogger(__name__)
-NAMES = "names.yaml"
-"""Beside the questions: names of codes that marts write and no contract lists."""
 
 
 @dataclass(frozen=True)
@@ -251,40 +248,6 @@ def _replay(
         for row in rows:
             copy.write_row(row)
     return sql.Identifier("pg_temp", seen)
-
-
-def names_of_codes(connection: psycopg.Connection, include: Path) -> dict[tuple[str, str], Bilingual]:
-    """The names of codes, by list and code: reference tables, contracts, and the file beside the questions.
-
-    A Chinese name stands for itself where no code is called so, a department's other names for it: some columns hold names already.
-    """
-    rows = connection.execute(
-        """
-        SELECT list, code, name_zh, name_en FROM ref.code_list
-        UNION ALL SELECT 'policy', policy_id, name_zh, name_en FROM ref.policy
-        UNION ALL SELECT 'department', department_code, name_zh, name_en FROM ref.department
-        UNION ALL SELECT 'township', township_code, name_zh, name_en FROM ref.township
-        UNION ALL
-        SELECT 'department', alias, name_zh, name_en FROM ref.department CROSS JOIN LATERAL unnest(string_to_array(aliases, ';')) AS alias
-        UNION ALL SELECT 'industry_' || level, industry_code, name_zh, name_en FROM ref.industry
-        """
-    ).fetchall()
-    names = {(of, code): Bilingual(zh, en or zh) for of, code, zh, en in rows}
-    names |= {("report", one.id): Bilingual(one.name, one.name_en or one.id) for one in accepted_contracts(connection)}
-    names |= {("submission_state", one.value): Bilingual(one.name_in(Lang.ZH), one.name_in(Lang.EN)) for one in State}
-    file = include / "sql" / "questions" / NAMES
-    lists = parse_yaml(read_text(file), where(file)).content if file.is_file() else {}
-    for of, codes in lists.items():
-        for code, text in codes.items():
-            zh, _, en = text.partition("|")
-            names[of, str(code)] = Bilingual(zh.strip(), en.strip())
-    return {(of, name.zh): name for (of, _), name in names.items()} | names
-
-
-def parameter_name(names: Mapping[tuple[str, str], Bilingual], policy_id: str, param: str) -> Bilingual:
-    """A parameter by the name of its policy."""
-    policy = names.get(("policy", policy_id), Bilingual(policy_id, policy_id))
-    return Bilingual(f"{policy.zh} {param}", f"{policy.en} {param}")
 
 
 def _named(

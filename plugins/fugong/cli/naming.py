@@ -9,8 +9,8 @@ from typing import Any
 
 import psycopg
 
+from fugong.analysis.names_of_codes import names_of_codes, parameter_name
 from fugong.analysis.names_of_rows import key_of, names_of_rows
-from fugong.analysis.questions import names_of_codes, parameter_name
 from fugong.briefing.language import Language, language_of
 from fugong.contracts.accepted import accepted_contracts
 from fugong.core.bilingual import Bilingual

@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
-from fugong.analysis.questions import NAMES
+from fugong.analysis.names_of_codes import NAMES
 from fugong.briefing.language import HAN, UNITS_LIST, language_of
 from fugong.configuration.fault import Faults
 from fugong.configuration.reference import Rows

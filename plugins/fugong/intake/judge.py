@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 from typing_extensions import override
 
 from fugong.core.errors import ConfigurationError
-from fugong.validation.suite import Checked, Suite
+from fugong.validation.checked import Checked
+from fugong.validation.suite import Suite
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -19,7 +19,7 @@ from fugong.intake.history import PASSED_ON
 from fugong.intake.in_turns import Item, work_through
 from fugong.intake.judge import JudgedElsewhere, ToJudge
 from fugong.intake.processor import SubmissionProcessor
-from fugong.validation.suite import Checked
+from fugong.validation.checked import Checked
 from fugong.warehouse.connection import connect_as_loader
 
 

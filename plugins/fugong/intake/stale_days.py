@@ -95,9 +95,9 @@ def _mark_days_of_part(connection: psycopg.Connection, part: PartToLoad, day: da
         )
     elif table.business_date:
         report, business = sql.Identifier("report", table.name), sql.Identifier(table.business_date)
-        days = sql.SQL(
-            "SELECT unnest(%(days)s::date[]) AS day UNION SELECT DISTINCT {} FROM {} WHERE part_id = ANY(%(replaced)s)"
-        ).format(business, report)
+        days = sql.SQL("SELECT unnest(%(days)s::date[]) AS day")
+        if part.replaces:  # with none, PostgreSQL may look through the whole table for nothing
+            days = sql.SQL("{} UNION SELECT DISTINCT {} FROM {} WHERE part_id = ANY(%(replaced)s)").format(days, business, report)
         if table.first_of:
             # Which row is the first of a member changes on other days, too.
             days = sql.SQL(

@@ -12,8 +12,9 @@ import pyarrow as pa
 from fugong.contracts.contract import Table
 from fugong.core.errors import ConfigurationError
 from fugong.parsing.typed import typed_schema
+from fugong.validation.checked import Checked
 from fugong.validation.frame import FileDays, frame_of
-from fugong.validation.suite import Checked, Suite
+from fugong.validation.suite import Suite
 
 SOME_DAY = date(2020, 3, 18)
 """Stands for report and arrival date where the row names none."""

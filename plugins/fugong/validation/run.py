@@ -31,6 +31,7 @@ from fugong.parsing.interpreted import Interpreted, read_batches
 from fugong.parsing.locate import Place
 from fugong.parsing.raw_rows import raw_rows, typed_texts
 from fugong.reading.model import SheetCells
+from fugong.validation.checked import FINDINGS, Checked, nothing_found
 from fugong.validation.explained_totals import Correction, explain_totals
 from fugong.validation.first_pass import FirstPass
 from fugong.validation.frame import FileDays, frame_of
@@ -38,7 +39,7 @@ from fugong.validation.localisation.constraints import Constraints, constraints_
 from fugong.validation.localisation.evidence import RowsBefore, nothing_before
 from fugong.validation.localisation.localise import Budget, LocalisedRow, localise, rows_to_localise
 from fugong.validation.localisation.tell import Teller
-from fugong.validation.suite import FINDINGS, Checked, Suite, nothing_found, render
+from fugong.validation.suite import Suite, render
 
 MAX_CHECKED_CELLS = 1_500_000
 """Cells that one call of Great Expectations validates: a call costs 40 ms however few they are, and a block of memory."""

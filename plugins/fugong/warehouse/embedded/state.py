@@ -9,8 +9,6 @@ from collections.abc import Generator
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
-from filelock import FileLock, Timeout
-
 from fugong.core.errors import EmbeddedServerError, WarehouseMissing
 from fugong.storage.atomic_file import replacing
 
@@ -100,6 +98,8 @@ def locked(folder: Path) -> Generator[None]:
     Raises:
         EmbeddedServerError: another process holds it for `START_SECONDS`, or the folder belongs to another user.
     """
+    from filelock import FileLock, Timeout  # late: where the server runs already, nobody waits for it
+
     lock = FileLock(folder / "lock", timeout=START_SECONDS)
     try:
         lock.acquire()

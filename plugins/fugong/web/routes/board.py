@@ -9,7 +9,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends, Request
 from fastapi.responses import JSONResponse, Response
 
-from fugong.analysis.questions import names_of_codes, parameter_name
+from fugong.analysis.names_of_codes import names_of_codes, parameter_name
 from fugong.briefing.board import Board
 from fugong.briefing.language import language_of
 from fugong.briefing.tables import Chart

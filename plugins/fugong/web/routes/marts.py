@@ -15,7 +15,7 @@ from fastapi.responses import Response
 
 from fugong.access.account import Role
 from fugong.analysis import browse, export
-from fugong.analysis.questions import names_of_codes
+from fugong.analysis.names_of_codes import names_of_codes
 from fugong.briefing.language import language_of
 from fugong.contracts.load import load_contracts
 from fugong.core.bilingual import Bilingual
