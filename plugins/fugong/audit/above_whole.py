@@ -169,7 +169,9 @@ def _whole_of(positions: Positions, labels: Labels, part: int) -> int | None:
     among = _last_among(plain, here.start, start)
     if among >= 0 and "：" not in plain[among + 3 : start] and "（" not in plain[among:start]:
         before = (one for one in range(part - 1, -1, -1) if positions.quantities[one].end <= among)
-        whole = next((one for one in before if labels.roles[one] in {Role.LEVEL, Role.REST}), None)
+        whole = next((one for one in before if labels.roles[one] in {Role.LEVEL, Role.REST, Role.AVERAGE}), None)
+        if whole is not None and labels.roles[whole] is Role.AVERAGE:
+            return None  # 月人均养老金增加到1432元，其中市区1479元
         others = [one for one in range(part) if among < positions.quantities[one].start and labels.roles[one] is Role.LEVEL]
         is_list = all(is_alike(positions.quantities[one], positions.quantities[part]) for one in others)
         if whole is not None and is_list and not is_alike(positions.quantities[whole], positions.quantities[part]):

@@ -11,7 +11,7 @@ from fugong.core.bilingual import Bilingual
 
 YEAR = re.compile(r"(?<!\d)(?P<year>(?:19|20)\d\d)年(?P<part>末|底|年末|年底)?")
 COMPARED = re.compile(r"[比较]$")
-WITH = re.compile(r"[与同和由、]$")
+WITH = re.compile(r"[与同和由、是为]$")
 """Before a year that is not the one that a sentence tells of."""
 PAST = re.compile(
     r"(?:同期)?的?(?:\d[\d.,]*[万亿]*[一-鿿]{0,3})?，?(?:相比，?)?[^，。；：\d的]{0,8}?(?:增|减少|下降|上升|提高|提升|降低|扩大|缩小|回落|翻)"

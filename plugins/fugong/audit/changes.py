@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from fugong.audit.labels import CHANGE, COMPARED, Labels, Role, content, is_within
+from fugong.audit.labels import CHANGE, COMPARED, Labels, Role, common, content, is_within
 from fugong.audit.positions import Positions
 from fugong.audit.quantity import MEASURED, Quantity, same_counted
 from fugong.audit.remarks import is_alike, is_count, value
@@ -95,6 +95,7 @@ def _growth_readings(positions: Positions, labels: Labels, number: int) -> Itera
             if OF_MONEY.search(labels.left(number)) and positions.quantities[level].unit not in MEASURED:
                 continue  # 项目3504个,同比增加925个,完成投资增长20.9%
             is_only = main == [level] and positions.sentence(level) == here and _is_said_of(positions, labels, level, increment)
+            is_only = is_only and not _has_another_name(labels, level, increment)
             tie = Tie.EXPLICIT if is_only else Tie.LIKELY if nth == len(levels) - 1 else Tie.POSSIBLE
             yield Reading((level, increment), tie if is_tied else Tie.POSSIBLE)
 
@@ -169,6 +170,12 @@ def _is_said_of(positions: Positions, labels: Labels, level: int, increment: int
         or is_alike(positions.quantities[one], positions.quantities[increment])
         for one in between
     )
+
+
+def _has_another_name(labels: Labels, level: int, increment: int) -> bool:
+    """Whether an increment names a subject that its level does not: 项目194个…,高新技术企业净增414家."""
+    name = content(CHANGE.sub("", COMPARED_WITH.sub("", labels.left(increment))))
+    return len(name) >= MIN_NAME and common(name, content(labels.item(level))) < 2
 
 
 def _is_at_one_price(positions: Positions, sentence: int) -> bool:

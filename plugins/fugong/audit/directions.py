@@ -56,7 +56,8 @@ def directions(positions: Positions) -> Iterator[Remark]:
             continue
         moves = MOVES.fullmatch(plain, first.end, last.start)
         left = positions.left(number - 1)
-        if moves is None or not FROM.search(left) or RANK.search(left):
+        is_age = plain.startswith("岁", first.end) or first.unit == "岁"  # 从70周岁以上扩大到60周岁以上
+        if moves is None or not FROM.search(left) or RANK.search(left) or is_age:
             continue
         if NEGATIVE.search(plain[: first.start]) or NEGATIVE.search(TO.split(plain[first.end : last.start])[-1]):
             continue

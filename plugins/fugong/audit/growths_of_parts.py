@@ -15,6 +15,8 @@ GROWTH = re.compile(
     r"(?P<base>同比|环比|[比较](?:上年|去年|年初|上月)(?:同期|[末底])?)?(?:实际|名义)?(?P<way>增长|上升|下降|减少|降低)了?"
 )
 """All words before the growth of an amount, in its clause."""
+OPENS = re.compile(r"其中|[。：（\n]|分[^，。；：\d]{1,8}看|按")
+"""Between a whole and its parts."""
 N_AFTER = 3
 """So many numbers after an amount its growth may stand: an increment, and the share of a plan."""
 NEAR, FAR = Decimal("0.001"), Decimal("0.01")
@@ -29,6 +31,9 @@ def growths_of_parts(positions: Positions, labels: Labels, found: Iterable[Remar
         if remark.code != "parts" or remark.verdict != AGREES or len(remark.quantities) <= MIN_PARTS:
             continue
         numbers = [_growth_of(positions, labels, one) for one in remark.quantities]
+        between = positions.text.plain[positions.quantities[remark.quantities[0]].end : positions.quantities[remark.quantities[1]].start]
+        if OPENS.search(between) is None:
+            continue  # 工矿用地15.3万公顷,增长7.9%；商服用地3.9万公顷;住宅用地11.4万公顷: siblings that add up by chance
         stated = numbers[0]
         bases = {base for one in numbers if one is not None and (base := _base(labels, one))}
         if len(bases) > 1:

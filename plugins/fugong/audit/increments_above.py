@@ -14,6 +14,7 @@ MAY_BE_NEGATIVE = re.compile(r"利润|顺差|逆差|盈|亏|结余|收益|净|�
 """What was less than nothing may grow by more than it is now."""
 ADDED = re.compile(r"(?:净?增加?|增长|新增)(?:了|约|近|达|超过?)?$")
 OF_INCREMENTS = re.compile(r"多增|少增|多收|少收|增支|减收|多支|日增|月增")
+BRACKETS = re.compile(r"（[^（）]*）")
 OF_A_DAY = re.compile(r"(?:日|当日|当天|单日)新?增加?(?P<noun>[^，。；：\d]{2,8})$")
 PERIOD = re.compile(
     r"同比|环比|比?较?(?:上年|去年|年初|上月|上季|期初)[同期末底度]*|[上下]半年|全年|前?[一二三四1-4两]个?季度|前?\d{1,2}(?:[-—至到]\d{1,2})?个?月份?|[本当单]月|今年以来|累计|其中|共|比|较|了"
@@ -72,10 +73,10 @@ def increments_of_a_day(positions: Positions, labels: Labels) -> Iterator[Remark
 def _level_before(positions: Positions, labels: Labels, number: int) -> int | None:
     """The level right before an increment, with nothing but shares and points between, in its sentence or the one before a semicolon."""
     for one in range(number - 1, -1, -1):
-        if labels.roles[one] in {Role.OTHER, Role.CHANGE, Role.BASE}:
+        if labels.roles[one] in {Role.OTHER, Role.CHANGE, Role.BASE} or labels.depths[one] > labels.depths[number]:
             continue  # 收入12.41亿元,比上年增加1.31亿元;比2013年增加4.44亿元
         apart = positions.sentence(number) - positions.sentence(one)
-        between = positions.text.plain[positions.quantities[one].end : positions.quantities[number].start]
+        between = BRACKETS.sub("", positions.text.plain[positions.quantities[one].end : positions.quantities[number].start])
         is_near = apart <= 1 and not re.search(r"[。\n（]", between)
         is_level = labels.roles[one] is Role.LEVEL and not labels.is_plan(one) and not MAY_BE_NEGATIVE.search(labels.left(one))
         is_one_unit = positions.quantities[one].unit == positions.quantities[number].unit

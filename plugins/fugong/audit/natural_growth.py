@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from fugong.audit.labels import Labels
@@ -13,6 +14,8 @@ from fugong.figures.display import plain
 NAMES = ("出生率", "死亡率", "自然增长率")
 N_BETWEEN, N_SENTENCES = 5, 3
 PERMILLE = 1000
+OF_ANOTHER = re.compile(r"(?:[由从比较于]|同期)(?:上年|去年|前年|(?:19|20)\d\d年)[^，。；：]{0,8}$")
+"""Before the rate of another year: 自然增长率由上年的11.23‰上升为14.08‰."""
 
 
 def natural_growth(positions: Positions, labels: Labels) -> Iterator[Remark]:
@@ -22,7 +25,7 @@ def natural_growth(positions: Positions, labels: Labels) -> Iterator[Remark]:
             continue
         found = [_before(positions, labels, growth, name) for name in NAMES[:2]]
         births, deaths = found
-        if births is None or deaths is None or "负增长" in labels.clause_left(growth):
+        if births is None or deaths is None or "负增长" in labels.clause_left(growth) or OF_ANOTHER.search(labels.left(growth)):
             continue
         born, dead = positions.quantities[births], positions.quantities[deaths]
         (low, high), (least, most) = bounds(born), bounds(dead)

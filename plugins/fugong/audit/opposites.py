@@ -28,6 +28,16 @@ NEGATED = re.compile(r"(不|未|非)([一-鿿]{2})")
 """未签约 parts a whole with 签约."""
 
 
+def is_of_one_side(whole: str, one: str, other: str) -> bool:
+    """Whether a whole is called by one word of the pair that its parts have, so that it holds only one of them: 新增城镇就业6.5万人,转移农村劳动力0.8万人."""
+    return any(
+        len(word) > 1 and word in whole and not (first in whole and second in whole)
+        for first, second in (*OPPOSITES, *OFTEN_ALL)
+        if (first in one and second in other) or (second in one and first in other)
+        for word in (first, second)
+    )
+
+
 def are_opposite(one: str, other: str, pairs: Sequence[tuple[str, ...]] = OPPOSITES) -> bool:
     """Whether the labels of two counts hold the two words of a pair."""
     for right, left in ((one, other), (other, one)):

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from decimal import Decimal
 
 from fugong.audit.labels import Labels, Role, content
+from fugong.audit.misprints import MIN_DIGITS, n_digits
 from fugong.audit.positions import Positions
 from fugong.audit.quantity import MEASURED
 from fugong.audit.remarks import adds_up, is_alike, is_count, value
@@ -67,7 +68,8 @@ def _is_large(positions: Positions, whole: int) -> bool:
 def _is_sure(positions: Positions, whole: int, first: int) -> bool:
     """Whether parts that add up are no chance: their list is opened by words, or the numbers are long."""
     between = positions.text.plain[positions.quantities[whole].end : positions.quantities[first].start]
-    return OPENS.search(between) is not None or value(positions.quantities[whole]) >= MIN_SURE
+    is_long = value(positions.quantities[whole]) >= MIN_SURE and n_digits(positions.quantities[whole]) >= MIN_DIGITS
+    return OPENS.search(between) is not None or is_long
 
 
 def _is_one_item(positions: Positions, first: int, last: int) -> bool:

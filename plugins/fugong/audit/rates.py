@@ -18,6 +18,10 @@ GENERAL = re.compile(r"[总其]体?|综合|平均|整体|当前|初步|[（）�
 """Words before a rate that name no subject of their own."""
 ALL = re.compile(r"全部|应|需")
 RETURNED = frozenset(["返岗", "到岗", "复岗", "返工"])
+AT_OTHER_PRICES = frozenset(["产销"])
+"""Rates that are often made of other prices than the amounts beside them."""
+OF_WORKS = re.compile(r"^[一-鿿]{2,8}(?:厂|站|中心|设施)")
+"""1家再生水处理厂 is nothing that was treated."""
 VERBS = re.compile(
     r"复工复[产业]|开复工|[开复][工业产]|复工营业|营业|[到返上复在]岗|办结|审结|执结|结案|解决|化解|完成|实现|落实|接通|签约|履约|投产|达产|"
     r"不?合格|检出|发现|查出|样品|立案|开航|竣工|建成"
@@ -46,7 +50,7 @@ def of_name(positions: Positions, labels: Labels, share: int, name: str) -> Iter
     first = next(pair for pair in pairs if pair[0] == pairs[0][0])
     apart = here - positions.sentence(first[0])
     if 0 <= apart <= 1 and positions.sentence(first[0]) == positions.sentence(first[1]):
-        yield Reading(first, Tie.EXPLICIT)
+        yield Reading(first, Tie.LIKELY if name in AT_OTHER_PRICES else Tie.EXPLICIT)
     elif abs(apart) <= 2:
         yield Reading(first, Tie.LIKELY)
     for pair in pairs[:N_WHOLES]:
@@ -109,7 +113,8 @@ def of_rate(positions: Positions, labels: Labels, share: int, part: int, verb: s
     if done and (pair := _done_and_undone(positions, labels, share, done)):
         yield Reading(pair, Tie.EXPLICIT)
         return
-    said = labels.left(part) + "·" + re.sub(r"[^，。；：]{0,8}[率面].*", "", labels.right(part))
+    noun = OF_WORKS.sub("", labels.right(part))
+    said = labels.left(part) + "·" + re.sub(r"[^，。；：]{0,8}[率面].*", "", noun)
     if not done or not _says(said, done) or not _is_at_hand(positions, part, share):
         return
     if labels.roles[part] is not Role.LEVEL or has_own_subject(labels, share, part):

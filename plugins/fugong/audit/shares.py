@@ -14,7 +14,7 @@ from fugong.audit.periods import period_of
 from fugong.audit.positions import Positions
 from fugong.audit.rates import of_counted, of_name, of_plan, of_rate, of_sentence_before
 from fugong.audit.remarks import n_clauses, value
-from fugong.audit.statements import Claim, Kind, Reading, Tie
+from fugong.audit.statements import Claim, Kind, Reading, Tie, less_sure
 from fugong.audit.wholes import (
     ADVERBS,
     LARGER_AREA,
@@ -23,6 +23,7 @@ from fugong.audit.wholes import (
     has_own_subject,
     is_name_of,
     is_of_another_area,
+    is_of_larger_ones,
     is_sibling,
     measured_whole,
 )
@@ -185,6 +186,8 @@ def _tied(positions: Positions, labels: Labels, share: int, parts: Sequence[int]
     if not parts:
         return
     embedded = _embedded(positions, share, parts[0])
+    if embedded:  # 689亿元，超过国家计划650亿元的6%，为调整计划706亿元的97.6%
+        parts = [parts[0], *(one for one in parts[1:] if labels.right(one) != "的")]
     if _is_bracketed(positions, labels, share) and is_pair(positions, parts[0], share - 1):
         yield Reading((parts[0], share - 1), Tie.EXPLICIT)
     elif embedded:
@@ -207,11 +210,11 @@ def _tied(positions: Positions, labels: Labels, share: int, parts: Sequence[int]
         yield from of_rate(positions, labels, share, part, words.verb)
     elif is_beside(positions, parts[0], share) and not has_own_subject(labels, share, parts[0]):
         name = _name_of(positions, labels, share, parts[0], words)
-        readings = _of_total(positions, labels, parts[0], name)
-        is_said = name == words.whole
-        yield from (
-            one if is_said else Reading(one.terms, Tie.LIKELY if one.tie is Tie.EXPLICIT else one.tie) for one in readings
+        readings = (
+            less_sure(one) if is_of_larger_ones(labels, one.terms[1], name) else one
+            for one in _of_total(positions, labels, parts[0], name)
         )
+        yield from (one if name == words.whole else less_sure(one) for one in readings)
     elif _is_after_semicolon(positions, labels, share, parts[0]):
         readings = _of_total(positions, labels, parts[0], words.whole)
         yield from (Reading(one.terms, Tie.LIKELY) for one in readings if one.tie in {Tie.EXPLICIT, Tie.LIKELY})

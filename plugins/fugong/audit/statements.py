@@ -49,6 +49,11 @@ class Reading:
     tie: Tie = Tie.POSSIBLE
 
 
+def less_sure(reading: Reading) -> Reading:
+    """The reading without the proof of grammar."""
+    return Reading(reading.terms, Tie.LIKELY) if reading.tie is Tie.EXPLICIT else reading
+
+
 @dataclass(frozen=True)
 class Claim:
     """One quantity and the ways to read what it follows from, the likeliest first."""

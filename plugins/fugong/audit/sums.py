@@ -9,7 +9,7 @@ from decimal import Decimal
 
 from fugong.audit.labels import Labels, Role, content, has_one_noun
 from fugong.audit.misprints import MIN_DIGITS, chance_of_misprint, has_another_scale, looks_misprinted
-from fugong.audit.opposites import NEGATED, OFTEN_ALL, OPPOSITES, are_opposite
+from fugong.audit.opposites import NEGATED, OFTEN_ALL, OPPOSITES, are_opposite, is_of_one_side
 from fugong.audit.other_measures import other_measures
 from fugong.audit.pairs import levels_before
 from fugong.audit.part_lists import is_done_of, part_lists
@@ -308,21 +308,25 @@ def _tied(positions: Positions, labels: Labels, whole: int) -> Iterator[Reading]
     if INCOMPLETE.search(re.sub("主要", "", between) if "主要" in labels.left(whole) else between):
         return  # 全国主要港口…,其中沿海主要港口
     parts = _listed(positions, labels, whole, following)
+    name = content(labels.left(whole))
+    is_one_side = len(parts) == 2 and is_of_one_side(name, labels.item(parts[0]), labels.of(parts[1]))
     if not _is_larger(positions, whole, parts):
         if "其中" in positions.text.plain[positions.quantities[whole].end : positions.quantities[parts[0]].start]:
             larger = [one for one in parts if not _is_larger(positions, whole, [one])]
             if len(parts) >= 2 and len(larger) == 1 and looks_misprinted(positions, whole, parts):
                 yield Reading(tuple(parts), Tie.LIKELY)
             return
-        is_pair = len(parts) == 2 and are_opposite(labels.item(parts[0]), labels.of(parts[1]))
+        is_pair = len(parts) == 2 and are_opposite(labels.item(parts[0]), labels.of(parts[1])) and not is_one_side
         if is_pair and has_another_scale(positions, whole, parts):
             yield Reading(tuple(parts), Tie.LIKELY)
         return
-    if len(parts) == 2 and are_opposite(labels.item(parts[0]), labels.of(parts[1])):
+    if is_one_side and not looks_misprinted(positions, whole, parts, MIN_DIGITS + 1):
+        return
+    if len(parts) == 2 and not is_one_side and are_opposite(labels.item(parts[0]), labels.of(parts[1])):
         is_intake = TAKEN_IN.search(labels.left(whole)) is not None and NEGATED.search(labels.of(parts[1])) is not None
         if not is_intake or looks_misprinted(positions, whole, parts):
             yield Reading(tuple(parts), Tie.LIKELY if is_intake else Tie.EXPLICIT)
-    elif len(parts) == 2 and are_opposite(labels.item(parts[0]), labels.of(parts[1]), OFTEN_ALL):
+    elif len(parts) == 2 and not is_one_side and are_opposite(labels.item(parts[0]), labels.of(parts[1]), OFTEN_ALL):
         yield Reading(tuple(parts), Tie.LIKELY)
     elif len(parts) > 2 and _is_pair(positions, labels, parts) and looks_misprinted(positions, whole, parts[:2]):
         yield Reading(tuple(parts[:2]), Tie.LIKELY)

@@ -47,6 +47,8 @@ LEVELS = ("section", "part", "number", "item", "bullet")
 MAX_HEADING_LENGTH = 40
 FULL, MIN_FULL = 0.93, 3
 """A line of a page is full from this part of the widest on, and so many such lines tell that there is a page."""
+WIDE_THOUSANDS, MIN_WIDE = re.compile(r"(?<![\d，.])[1-9]\d{0,2}(?:，\d{3})+(?:\.\d+)?(?=[万亿]?[吨人元亩台辆个件家户项米公匹])"), 5
+"""A text with so many numbers like 10，444万人 parts thousands by full-width commas."""
 MIN_WIDTH = 30
 """No page is narrower than fifteen Chinese characters: shorter lines do not come from a width."""
 
@@ -166,7 +168,8 @@ def _without_blanks(typed: str, characters: Sequence[str], places: Sequence[int]
     plain = "".join(kept)
     # A comma between digits separates thousands where it was typed half-width and exactly three digits follow.
     thousands = re.compile(r"(?<=\d)，(?=\d{3}(?!\d))")
-    plain = thousands.sub(lambda found: "," if typed[where[found.start()]] == "," else "，", plain)
+    is_wide = len(WIDE_THOUSANDS.findall(plain)) >= MIN_WIDE
+    plain = thousands.sub(lambda found: "," if is_wide or typed[where[found.start()]] == "," else "，", plain)
     return RunningText(typed, plain, where)
 
 

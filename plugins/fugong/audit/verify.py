@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Callable, Sequence
 from decimal import Decimal
 
@@ -39,6 +40,8 @@ NO_BASE = Decimal(10**9)
 """The growth from nothing."""
 NEARLY_ALL = Decimal("0.99")
 """A share above it may be cut off instead of rounded: 99.97 % is printed as 99.9 %, because it is not all."""
+BALANCE, NEARLY_SAME = re.compile(r"余额|存款|贷款|供应量"), Decimal("0.05")
+"""Growths of balances are made of comparable banks, so that they are slightly off."""
 SLACK = 2
 """How many units of its last place a claim from rounded numbers may be off before it is a contradiction."""
 
@@ -70,6 +73,8 @@ def _doubt(positions: Positions, labels: Labels, claim: Claim) -> Remark | None:
     slack = 0 if claim.kind is Kind.SUM or (claim.kind is Kind.CHANGE and quantities[0].unit != "1") else 1
     if claim.kind is Kind.SHARE and (n_digits(quantities[0]) > MIN_SURE or not all(_is_exact(one) for one in quantities[1:])):
         slack = SLACK  # shares of four digits are often made to add up to 100 %
+    if claim.kind is Kind.GROWTH and BALANCE.search(labels.left(tied.terms[0])) and distance <= value(quantities[0]) * NEARLY_SAME:
+        return _remark(positions, labels, claim, tied, SUSPICION)
     is_doubtful = tied.tie is Tie.LIKELY or quantities[0].bound in OPEN or distance <= slack * place_of(quantities[0])
     return _remark(positions, labels, claim, tied, SUSPICION if is_doubtful else CONTRADICTION)
 

@@ -126,6 +126,11 @@ def is_of_another_area(positions: Positions, labels: Labels, whole: int, name: s
     return bool(bare) and (LARGER_AREA.search(name) is not None or "同期" in name) and sum(one not in bare for one in rest) > 1
 
 
+def is_of_larger_ones(labels: Labels, whole: int, name: str) -> bool:
+    """Whether a count is of the larger firms alone, and the name of the whole does not say so: 规上工业增加值 is not all 工业增加值."""
+    return any(one in content(labels.left(whole)) and one not in content(name) for one in ("规上", "限上")) and bool(content(TOTAL.sub("", name)))
+
+
 def is_name_of(bare: str, label: str) -> bool:
     """Whether a name of a whole is all that a label says, but for words that do not narrow it."""
     said = content(label)
