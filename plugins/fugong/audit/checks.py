@@ -18,10 +18,12 @@ from fugong.audit.beyond import beyond
 from fugong.audit.changes import averages, changes, differences, growths
 from fugong.audit.common_wholes import of_common_wholes, of_confirmed_sums
 from fugong.audit.complements import complements
+from fugong.audit.complete_lists import complete_lists
 from fugong.audit.compositions import compositions
 from fugong.audit.contributions import contributions
 from fugong.audit.converted import converted
 from fugong.audit.directions import differences_the_other_way, directions
+from fugong.audit.ends_of_periods import ends_of_periods
 from fugong.audit.english import english
 from fugong.audit.growths_of_parts import growths_of_parts
 from fugong.audit.increments_above import increments_above, increments_of_a_day
@@ -32,10 +34,12 @@ from fugong.audit.natural_growth import natural_growth
 from fugong.audit.nested_counts import nested_counts
 from fugong.audit.opposite_ways import opposite_ways, ranks
 from fugong.audit.pairs import is_pair, levels_before
+from fugong.audit.parts_by_name import parts_by_name
 from fugong.audit.points import points
 from fugong.audit.points_beside import points_beside
 from fugong.audit.positions import Positions
 from fugong.audit.quantity import Quantity
+from fugong.audit.rankings import rankings
 from fugong.audit.remarks import CONTRADICTION, SUSPICION, Remark, bounds, is_count, meet, quotient
 from fugong.audit.said_of_all import said_of_all
 from fugong.audit.same_measures import same_measures
@@ -52,6 +56,7 @@ from fugong.audit.text import RunningText
 from fugong.audit.told_twice import told_twice
 from fugong.audit.unstated_wholes import unstated_wholes
 from fugong.audit.verify import verify
+from fugong.audit.ways_in_words import ways_in_words
 from fugong.audit.wholes import MIN_NAME, TOTAL
 from fugong.audit.within_periods import within_periods
 from fugong.audit.yearly_growths import yearly_growths
@@ -89,6 +94,7 @@ def check_text(text: RunningText, quantities: Sequence[Quantity]) -> list[Remark
     found += of_common_wholes(positions, labels, claims, found)
     found += of_confirmed_sums(positions, labels, found)
     found += unstated_wholes(positions, labels, found)
+    found += complete_lists(positions, labels, found)
     found += growths_of_parts(positions, labels, found)
     found += above_whole(positions, labels)
     found += shares_above_one(positions, labels)
@@ -109,9 +115,11 @@ def check_text(text: RunningText, quantities: Sequence[Quantity]) -> list[Remark
         nested_counts,
         opposite_ways,
         other_scales,
+        parts_by_name,
         points_beside,
         same_measures,
         sex_ratios,
+        ways_in_words,
         signed_changes,
         within_periods,
         yearly_growths,
@@ -120,6 +128,8 @@ def check_text(text: RunningText, quantities: Sequence[Quantity]) -> list[Remark
     for check in (
         beyond,
         later_bases,
+        ends_of_periods,
+        rankings,
         stated_counts,
         directions,
         ranks,

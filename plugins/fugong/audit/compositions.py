@@ -16,6 +16,8 @@ FORMER = re.compile(r"[由从](?:(?:19|20)\d\d年|上年|去年)[^，。；：]{
 """Before a composition of another year."""
 BECOMES = re.compile(r"[，]?(?:进一步)?(?:调整|优化|变化|变动|转变|演变|变|改善|提升)[到至为成]")
 """Between a composition and the one that it became."""
+OF_INDUSTRIES = re.compile(r"(?:三次|三大|一二三次?)产业[^，。；：]{0,6}(?:结构|构成|比例|比重)[^，。；：]{0,8}$")
+"""A composition of these is one in per cent, whatever its numbers are."""
 BOTH = re.compile(r"(?:男女|城乡|内外)[^，。；：]{0,6}(?:比例|比|结构)[^，。；：]{0,4}$")
 MEASURES = (re.compile(r"增加值[为达]?$"), re.compile(r"投资[为达]?$"))
 ORDINALS = ("第一产业", "第二产业", "第三产业")
@@ -63,7 +65,7 @@ def _judged(positions: Positions, labels: Labels, parts: Sequence[int]) -> Itera
     quantities = [positions.quantities[one] for one in parts]
     added = sum((value(one) for one in quantities), Decimal(0))
     shown = "：".join(one.text for one in quantities)
-    if abs(added - ALL) > NEAR:
+    if abs(added - ALL) > NEAR and not OF_INDUSTRIES.search(positions.left(parts[0])):
         return  # a mixture, not per cent
     if abs(added - ALL) > PLACE * len(parts):
         message = Bilingual(f"{shown} 合计 {added},不是 100。", f"{shown} adds up to {added}, not to 100.")

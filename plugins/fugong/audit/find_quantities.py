@@ -17,7 +17,7 @@ from fugong.audit.quantity import MEASURES, ONE, SCALES, Quantity
 MAX_NUMBER = Decimal(10**16)
 """A larger number counts nothing that a district has."""
 HUNDREDTH, TENTH = Decimal("0.01"), Decimal("0.1")
-POINTS_FOLLOW = re.compile(r"(?:[、和](?:\d+\.\d+|\d{1,2})个)*[、和](?:\d+\.\d+|\d{1,2})个百分点")
+POINTS_FOLLOW = re.compile(r"(?:[、和](?:\d+\.\d+|\d{1,2})个?)*[、和](?:\d+\.\d+|\d{1,2})个百分点")
 POINTING = ("这", "那", "该", "各")
 """这两项 refers back and states nothing new."""
 OPENS_OR_CLOSES = 8
@@ -53,7 +53,7 @@ def find_quantities(plain: str, year: int) -> list[Quantity]:
 
 def _with_points(quantity: Quantity, plain: str) -> Quantity:
     """2.2个和1.7个百分点: the first are points, too."""
-    if quantity.unit != "个" or quantity.number is None or not POINTS_FOLLOW.match(plain, quantity.end):
+    if quantity.written_unit not in {"个", ""} or quantity.number is None or not POINTS_FOLLOW.match(plain, quantity.end):
         return quantity
     low, high = quantity.low * HUNDREDTH, quantity.high * HUNDREDTH
     return replace(

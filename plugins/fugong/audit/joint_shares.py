@@ -153,7 +153,7 @@ def _judged(positions: Positions, labels: Labels, number: int, parts: Sequence[i
     )
     if (
         is_named
-        and "合计" in labels.clause_left(number)
+        and re.search("合计|上述|以上", labels.clause_left(number)) is not None
         and _is_misprinted(share, [quantities[one] for one in own], quantities[named[0]])
     ):
         yield _remark(positions, number, own, named[0], SUSPICION)

@@ -31,11 +31,15 @@ OTHER_WAY = re.compile(
 )
 """Which of two rates is the higher one: 增长10.86%,高于上年全年7.09%的增速水平."""
 RISEN = re.compile(
-    rf"(?P<own>{SHARE})，[比较][^。；\n{SHARE}{POINTS}{COUNT}，]{{1,24}}?(?:提高|提升|上升)(?:了)?(?P<by>{POINTS}(?:[、和]{POINTS})*)"
+    rf"(?P<own>{SHARE})，[比较与](?:[^。；\n{SHARE}{POINTS}{COUNT}，])+?(?:，)?(?:提高|提升|上升|增长|增加)(?:了)?(?P<by>{POINTS}(?:[、和]{POINTS})*)"
 )
 RATES = frozenset(["part", "rate", "plan"])
 CANCEL = re.compile(
     rf"(?P<names>[^。；\n]{{4,40}})(?:比重|占比)分别(?P<a>上升|提高|下降|降低|回落)(?P<x>{POINTS})[、，](?P<b>上升|提高|下降|降低|回落)(?P<y>{POINTS})(?:[、，和]{{1,2}})(?P<c>上升|提高|下降|降低|回落)(?P<z>{POINTS})"
+)
+ONE_AND_TWO = re.compile(
+    rf"第[一二三]产业[^。；\n{SIGNS}]{{0,16}}(?:比重|占比)(?P<a>上升|提高|下降|降低|回落)(?P<x>{POINTS})[，；]第[一二三](?:产业)?[、和]第?[一二三]产业"
+    rf"[^。；\n{SIGNS}]{{0,16}}(?:比重|占比)?分别(?P<b>上升|提高|下降|降低|回落)(?P<y>{POINTS}[、和]{POINTS})"
 )
 ALL_AGES = re.compile(r"^[^。]*?(?:0|＊|＃)[-—至]?.*、.*、[^、]*以上")
 ALL_INDUSTRIES = re.compile(r"第一(?:产业)?、(?:第)?二(?:产业)?、(?:第)?三")
@@ -76,9 +80,17 @@ def points_beside(positions: Positions, labels: Labels) -> Iterator[Remark]:
     for found in RISEN.finditer(text.text):
         own = text.all_of(found, "own")[0]
         yield from _more_than_all(positions, labels, own, text.all_of(found, "by"))
+    yield from _industries(positions)
     for found in CANCEL.finditer(text.text):
         if ALL_INDUSTRIES.search(found["names"]) or ALL_AGES.search(found["names"]):
             yield from _cancel(positions, text.all_of(found)[-3:], [found[one] for one in "abc"])
+
+
+def _industries(positions: Positions) -> Iterator[Remark]:
+    """第一产业占生产总值的比重上升3.82个百分点，第二、第三产业…分别回落2.16和1.66个百分点: they cancel out."""
+    text = marked(positions)
+    for found in ONE_AND_TWO.finditer(text.text):
+        yield from _cancel(positions, [*text.all_of(found, "x"), *text.all_of(found, "y")], [found["a"], found["b"], found["b"]])
 
 
 def _signed(positions: Positions, labels: Labels, number: int) -> Interval:

@@ -114,7 +114,7 @@ def of_rate(positions: Positions, labels: Labels, share: int, part: int, verb: s
         yield Reading(pair, Tie.EXPLICIT)
         return
     noun = OF_WORKS.sub("", labels.right(part))
-    said = labels.left(part) + "·" + re.sub(r"[^，。；：]{0,8}[率面].*", "", noun)
+    said = OF_WORKS.sub("", labels.left(part)) + "·" + re.sub(r"[^，。；：]{0,8}[率面].*", "", noun)
     if not done or not _says(said, done) or not _is_at_hand(positions, part, share):
         return
     if labels.roles[part] is not Role.LEVEL or has_own_subject(labels, share, part):

@@ -47,7 +47,10 @@ LEVELS = ("section", "part", "number", "item", "bullet")
 MAX_HEADING_LENGTH = 40
 FULL, MIN_FULL = 0.93, 3
 """A line of a page is full from this part of the widest on, and so many such lines tell that there is a page."""
-WIDE_THOUSANDS, MIN_WIDE = re.compile(r"(?<![\d，.])[1-9]\d{0,2}(?:，\d{3})+(?:\.\d+)?(?=[万亿]?[吨人元亩台辆个件家户项米公匹])"), 5
+WIDE_THOUSANDS, MIN_WIDE = (
+    re.compile(r"(?<![\d，.])[1-9]\d{0,2}(?:，\d{3})+(?:\.\d+)?(?=[万亿]?[吨人元亩台辆个件家户项米公匹])"),
+    5,
+)
 """A text with so many numbers like 10，444万人 parts thousands by full-width commas."""
 MIN_WIDTH = 30
 """No page is narrower than fifteen Chinese characters: shorter lines do not come from a width."""

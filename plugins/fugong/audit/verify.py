@@ -73,7 +73,11 @@ def _doubt(positions: Positions, labels: Labels, claim: Claim) -> Remark | None:
     slack = 0 if claim.kind is Kind.SUM or (claim.kind is Kind.CHANGE and quantities[0].unit != "1") else 1
     if claim.kind is Kind.SHARE and (n_digits(quantities[0]) > MIN_SURE or not all(_is_exact(one) for one in quantities[1:])):
         slack = SLACK  # shares of four digits are often made to add up to 100 %
-    if claim.kind is Kind.GROWTH and BALANCE.search(labels.left(tied.terms[0])) and distance <= value(quantities[0]) * NEARLY_SAME:
+    if (
+        claim.kind is Kind.GROWTH
+        and BALANCE.search(labels.left(tied.terms[0]))
+        and distance <= value(quantities[0]) * NEARLY_SAME
+    ):
         return _remark(positions, labels, claim, tied, SUSPICION)
     is_doubtful = tied.tie is Tie.LIKELY or quantities[0].bound in OPEN or distance <= slack * place_of(quantities[0])
     return _remark(positions, labels, claim, tied, SUSPICION if is_doubtful else CONTRADICTION)
@@ -89,6 +93,7 @@ def _of_likely(positions: Positions, labels: Labels, claim: Claim, reading: Read
     is_rounding = distance is not None and distance <= SLACK * place_of(share)
     name = content(labels.share_words(claim.number).whole)
     is_named = len(wholes) == 1 and len(name) > MIN_SURE and name == content(labels.subject(reading.terms[1]))
+    is_named = is_named or labels.share_words(claim.number).kind == "named"
     is_said = is_slip or is_rounding or is_named or is_misprint(share, (part, *wholes))
     return _remark(positions, labels, claim, reading, SUSPICION) if is_said else None
 

@@ -128,7 +128,9 @@ def is_of_another_area(positions: Positions, labels: Labels, whole: int, name: s
 
 def is_of_larger_ones(labels: Labels, whole: int, name: str) -> bool:
     """Whether a count is of the larger firms alone, and the name of the whole does not say so: 规上工业增加值 is not all 工业增加值."""
-    return any(one in content(labels.left(whole)) and one not in content(name) for one in ("规上", "限上")) and bool(content(TOTAL.sub("", name)))
+    return any(one in content(labels.left(whole)) and one not in content(name) for one in ("规上", "限上")) and bool(
+        content(TOTAL.sub("", name))
+    )
 
 
 def is_name_of(bare: str, label: str) -> bool:
