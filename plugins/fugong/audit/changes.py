@@ -95,9 +95,9 @@ def _growth_readings(positions: Positions, labels: Labels, number: int) -> Itera
             if OF_MONEY.search(labels.left(number)) and positions.quantities[level].unit not in MEASURED:
                 continue  # 项目3504个,同比增加925个,完成投资增长20.9%
             is_only = main == [level] and positions.sentence(level) == here and _is_said_of(positions, labels, level, increment)
-            is_only = is_only and not _has_another_name(labels, level, increment)
             tie = Tie.EXPLICIT if is_only else Tie.LIKELY if nth == len(levels) - 1 else Tie.POSSIBLE
-            yield Reading((level, increment), tie if is_tied else Tie.POSSIBLE)
+            is_same = is_tied and not _has_another_name(labels, level, increment)
+            yield Reading((level, increment), tie if is_same else Tie.POSSIBLE)
 
 
 def _n_clauses(positions: Positions, increment: int, share: int) -> int:

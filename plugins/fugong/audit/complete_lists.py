@@ -93,7 +93,7 @@ def _learned(labels: Labels, found: Sequence[Remark]) -> Iterator[Names]:
         if one.code != Kind.SUM.value or one.verdict != AGREES or len(one.quantities) <= MIN_ITEMS:
             continue
         items = [_bare(labels, part) for part in one.quantities[1:]]
-        n = _n_common_suffix(items)
+        n = min(_n_common_suffix(items), min(map(len, items)) - 1)
         names = tuple(item[: len(item) - n] for item in items)
         is_telling = all(len(name) >= MIN_NAME for name in names) and len(set(names)) == len(names)
         if is_telling and tuple(sorted(names)) not in known:
@@ -103,7 +103,7 @@ def _learned(labels: Labels, found: Sequence[Remark]) -> Iterator[Names]:
 
 def _n_common_suffix(names: Sequence[str]) -> int:
     n = 0
-    while all(len(name) > n + 1 for name in names) and len({name[-n - 1] for name in names}) == 1:
+    while all(len(name) > n for name in names) and len({name[-n - 1] for name in names}) == 1:
         n += 1
     return n
 
@@ -167,7 +167,7 @@ def _measure(labels: Labels, number: int, name: re.Pattern[str]) -> str:
     """What an item is measured in: 产量 of 谷物产量, nothing of 公路完成."""
     label = _bare(labels, number)
     found = name.search(label)
-    return label[found.end() :][-MIN_MEASURE - 1 :] if found else ""
+    return label[found.end() :] if found else ""
 
 
 def _whole_of(positions: Positions, labels: Labels, names: Names, parts: Sequence[int]) -> int | None:
@@ -193,7 +193,8 @@ def _whole_of(positions: Positions, labels: Labels, names: Names, parts: Sequenc
         if is_named and is_one and is_said and n_named in {0, len(items)}:
             wholes.append(one)
     agreeing = (one for one in wholes if adds_up(positions, one, parts))
-    whole = next(agreeing, min(wholes, key=lambda one: len(_bare(labels, one)), default=None))
+    told = [(_n_common_suffix([measure, _bare(labels, one)]), -len(_bare(labels, one)), one) for one in wholes]
+    whole = next(agreeing, max(told, default=(0, 0, None))[2])
     return whole if whole is not None else _after(positions, labels, items, measure, parts)
 
 

@@ -26,6 +26,7 @@ from fugong.audit.wholes import (
     is_of_larger_ones,
     is_sibling,
     measured_whole,
+    says_name,
 )
 
 N_PARTS = 3
@@ -340,7 +341,7 @@ def _of_named(positions: Positions, labels: Labels, share: int, name: str) -> It
     here = positions.sentence(share)
     near = (one for one in levels_before(labels, share) if here - positions.sentence(one) <= N_NAMED)
     levels = list(near)
-    part = next((one for one in levels if _says_name(content(labels.left(one)), lead)), None)
+    part = next((one for one in levels if says_name(content(labels.left(one)), lead)), None)
     similar = next((one for one in levels if has_words_of(lead, labels.left(one))), None) if part is None else None
     if similar is not None and (whole := _named(positions, labels, similar, bare, name)) is not None:
         yield Reading((similar, whole), Tie.NAMED)  # 配套公建设施 and 配套设施
@@ -349,13 +350,6 @@ def _of_named(positions: Positions, labels: Labels, share: int, name: str) -> It
         is_sure = is_name_of(bare, labels.left(whole)) or content(labels.left(whole)).endswith(bare)
         is_sure = is_sure and (not is_own or content(name) in labels.left(whole))
         yield Reading((part, whole), Tie.EXPLICIT if is_sure else Tie.LIKELY)
-
-
-def _says_name(label: str, name: str) -> bool:
-    """Whether a label holds a name, with at most a verb inside: 第一产业完成增加值."""
-    return name in label or (
-        label.endswith(name[-MIN_NAME:]) and label.startswith(name[:MIN_NAME]) and len(label) <= len(name) + 4
-    )
 
 
 def _is_near(positions: Positions, whole: int, part: int, is_same_paragraph: bool) -> bool:

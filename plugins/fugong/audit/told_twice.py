@@ -105,7 +105,7 @@ def _of_headings(positions: Positions, labels: Labels) -> Iterator[Remark]:
     for nth, one in enumerate(levels):
         sentence = positions.text.sentences[positions.sentence(one)]
         line = positions.text.plain[positions.text.plain.rfind("\n", 0, sentence.start + 1) + 1 :].partition("\n")[0]
-        name = content(labels.left(one))
+        name = content(HEADING.sub("", labels.left(one)))
         if not HEADING.match(line) or len(line) > MAX_HEADING or "。" in line.rstrip("。") or len(name) < MIN_NAME:
             continue
         below = [

@@ -144,3 +144,10 @@ def is_sibling(labels: Labels, whole: int, part: int) -> bool:
     """Whether two counts are called alike but for an ordinal: 第二产业入库税收 is no whole of 第三产业入库税收."""
     one, other = (content(labels.left(number)) for number in (whole, part))
     return one != other and ORDINAL.sub("", one) == ORDINAL.sub("", other)
+
+
+def says_name(label: str, name: str) -> bool:
+    """Whether a label holds a name, with at most a verb inside: 第一产业完成增加值."""
+    return name in label or (
+        label.endswith(name[-MIN_NAME:]) and label.startswith(name[:MIN_NAME]) and len(label) <= len(name) + 4
+    )

@@ -1,0 +1,119 @@
+"""What contradicts itself across sentences: complete lists, parts by name, orders, periods, ways; and neighbours that are true."""
+
+from __future__ import annotations
+
+import pytest
+
+from fugong.audit.remarks import AGREES, CONTRADICTION, SUSPICION
+from tests.audit.test_checks import remarks
+
+FREIGHT = "全河铁路、公路、水路完成货运量{whole}亿吨,增长8%。其中铁路完成0.31亿吨,增长10.2%。公路完成{road}亿吨,增长3.9%。水运完成5.29亿吨,增长16.7%。"
+FIRMS = "全河新登记各类市场主体{whole}万户。其中,东河户数最多,共14.38万户。\n新登记企业19.02万户;新登记个体工商户34.36万户;新登记农民专业合作社3471户。"
+HOMES = "常住人口为{whole}人。\n全河共有家庭户294617户,家庭户人口为{home}人,集体户人口为48294人。"
+LEARNED = "船费收入{whole}万元。\n木船队船费收入310.5万元;铁船队船费收入421.7万元;竹筏队船费收入98.3万元。\n码头费收入{other}万元,同比增长3%。木船队码头费收入31.5万元;铁船队码头费收入42.7万元;竹筏队码头费收入{raft}万元。"
+PROFIT = "2019年1-11月,全区规模以上工业企业实现利润总额2870.3万元,增长20.7%。分类型看,国营船厂实现利润100万元。股份制企业实现利润总额{part}万元,增长3%。"
+GRAIN = "全河夏粮产量23.0万吨,下降1.7%。秋粮产量115.0万吨,{way}2.6%。全年全河粮食产量138.0万吨,增长1.9%。"
+PLAN = (
+    "船费收入28580万元,占调整预算{whole},增长1.2%。其中,上游完成13863万元,占调整预算100.93%;下游完成14717万元,占调整预算{part}。"
+)
+SHARES = "三次产业结构比为25.72:26.84:47.44,与上年比,第一产业占生产总值的比重{way}3.82个百分点,第二、第三产业占生产总值的比重分别回落2.16和1.66个百分点。"
+LOANS = "渡船贷款增幅{way}。3月末,渡船贷款余额同比增长8.53%,增速较去年同期{by}4.98个百分点。"
+RANKS = "新设船行最多的是东河市,共14.38万户;其次为西河市和南河市,分别新设{second}万户、4.3万户。"
+
+
+@pytest.mark.parametrize(
+    ("text", "code", "verdict", "said"),
+    [
+        # Lists that are complete by their names, though each item has a sentence of its own.
+        (FREIGHT.format(whole=13.71, road=8.10), "parts", None, ""),
+        (FREIGHT.format(whole=13.71, road=8.42), "parts", SUSPICION, "8.42亿吨"),
+        (FREIGHT.format(whole=16.71, road=8.42).replace("全河铁路、公路、水路", "全河各种方式"), "parts", None, ""),
+        (FREIGHT.format(whole=13.74, road=8.10).replace("水运完成", "民航完成0.04亿吨。水运完成"), "parts", None, ""),
+        (FIRMS.format(whole="53.73"), "parts", None, ""),
+        (FIRMS.format(whole="57.33"), "parts", SUSPICION, "57.33万户"),
+        (HOMES.format(whole=751389, home=703095), "parts", None, ""),
+        (HOMES.format(whole=751389, home=660909), "parts", SUSPICION, "660909人"),
+        (HOMES.format(whole=7513890, home=660909), "parts", None, ""),
+        (LEARNED.format(whole=830.5, other=84.0, raft=9.8), "parts", None, ""),
+        (LEARNED.format(whole=830.5, other=84.0, raft=13.2), "parts", SUSPICION, "13.2万元"),
+        (LEARNED.format(whole=990.5, other=97.0, raft=13.2), "parts", None, ""),
+        # A part by its name.
+        (PROFIT.format(part=2217.9), "parts", None, ""),
+        (PROFIT.format(part=22179), "parts", SUSPICION, "22179万元"),
+        (PROFIT.format(part=22179).replace("股份制企业", "全国股份制企业"), "parts", None, ""),
+        (PROFIT.format(part=22179).replace("股份制企业", "2018年1-11月,船厂"), "parts", None, ""),
+        (PROFIT.format(part=22179).replace("全区", "东河园区"), "parts", None, ""),
+        (PROFIT.format(part=22179).replace("利润总额22179", "人均利润总额22179"), "parts", None, ""),
+        # The growth of a whole that stands after its parts; and what all parts make together.
+        (GRAIN.format(way="增长"), "growth", None, ""),
+        (GRAIN.format(way="下降"), "growth", CONTRADICTION, "1.9%"),
+        ("船费收入900万元,增长3.2%。其中,木船600万元,增长8.1%;铁船300万元,下降5.3%。", "growth", None, ""),
+        ("船费收入900万元,增长3.2%。其中,木船600万元,增长8.1%;铁船300万元,下降35.3%。", "growth", SUSPICION, "3.2%"),
+        (PLAN.format(whole="105.47%", part="110.14%"), "growth", None, ""),
+        (PLAN.format(whole="105.47%", part="90.14%"), "growth", SUSPICION, "105.47%"),
+        # Shares of all parts cancel out.
+        (SHARES.format(way="上升"), "points", None, ""),
+        (SHARES.format(way="下降"), "points", SUSPICION, "3.82"),
+        ("三次产业结构比为25.72:62.84:47.44。", "parts", CONTRADICTION, "136"),
+        ("水泥、砂、石比例为25:62:147。", "parts", None, ""),
+        ("到岗率为73.6%,较节前(4月30日)增长了0.6个百分点。", "points", None, ""),
+        ("到岗率为73.6%,较节前(4月30日)增长了76个百分点。", "points", CONTRADICTION, "76"),
+        ("船费增长73.6%,较节前(4月30日)增长了76个百分点。", "points", None, ""),
+        # Words of rise and fall.
+        (LOANS.format(way="继续回落", by="回落"), "change", None, ""),
+        (LOANS.format(way="继续回落", by="提高"), "change", SUSPICION, "4.98"),
+        (LOANS.format(way="环比回落", by="提高"), "change", None, ""),
+        ("木船下降明显,铁船收入增长3%。", "change", None, ""),
+        ("船费收入4.3亿元,同比下降10.85%,减收5234万元。", "change", None, ""),
+        ("船费收入4.3亿元,同比下降10.85%,增收5234万元。", "change", SUSPICION, "10.85%"),
+        ("船费收入4.3亿元,同比下降10.85%,比上月增收5234万元。", "change", None, ""),
+        ("船费收入4.3亿元,同比下降10.85%,增加船员12人。", "change", None, ""),
+        # Orders.
+        (RANKS.format(second="5.09"), "bound", None, ""),
+        (RANKS.format(second="15.09"), "bound", SUSPICION, "15.09万户"),
+        ("新设船行最少的是东河市,共4.38万户;其次为西河市,新设5.09万户。", "bound", None, ""),
+        ("船费占比由高到低依次为木船40.1%、铁船30.5%、竹筏9.4%。", "bound", None, ""),
+        ("船费占比由高到低依次为木船30.1%、铁船40.5%、竹筏9.4%。", "bound", SUSPICION, "40.5%"),
+        # Days after the period of the text.
+        ("发布了今年上半年船贷数据。6月末,船贷余额4560.71亿元。", "base-year", None, ""),
+        ("发布了今年上半年船贷数据。9月末,船贷余额4560.71亿元。", "base-year", SUSPICION, "9月末"),
+        ("发布了今年上半年船贷数据。力争9月末,船贷余额4560.71亿元。", "base-year", None, ""),
+        ("1-11月,船费增长20.7%,增速比1-10月放缓0.1个百分点。", "base-year", None, ""),
+        ("1-11月,船费增长20.7%,增速比1-12月放缓0.1个百分点。", "base-year", SUSPICION, "12月"),
+        ("1-11月,船费增长20.7%,增速比上年1-12月放缓0.1个百分点。", "base-year", None, ""),
+        ("东河5月5日电 截至5月4日在岗29.97万人。", "base-year", None, ""),
+        ("东河5月5日电 截至5月14日在岗29.97万人。", "base-year", SUSPICION, "5月14日"),
+        # One thing told twice.
+        ("船费收入138.0万元,增长1.9%。\n下游安静。船费收入138.0万元,增长1.9%。", "told-twice", None, ""),
+        ("船费收入138.0万元,增长1.9%。\n下游安静。船费收入138.0万元,增长9.1%。", "told-twice", SUSPICION, "9.1%"),
+        ("2018年船费收入138.0万元,增长1.9%。\n2019年船费收入138.0万元,增长9.1%。", "told-twice", None, ""),
+        ("二、渡船保单件数118.95万件\n全河新增渡船保单件数181.95万件。", "told-twice", SUSPICION, "181.95万件"),
+        ("二、渡船保单件数181.95万件\n全河新增渡船保单件数181.95万件。", "told-twice", None, ""),
+        # A rate by its name.
+        ("全河实现利润总额2870.3万元。实现营业收入47918.3万元。营业收入利润率为6.0%。", "ratio", AGREES, "6.0%"),
+        ("全河实现利润总额2870.3万元。实现营业收入47918.3万元。营业收入利润率为5.4%。", "ratio", SUSPICION, "5.4%"),
+        # What contradicts nothing: one side of a pair, another subject, another price, brackets, another year.
+        ("新增城镇就业6.5万人,创业带动就业1.7万人,转移农村富余劳动力8000人。", "parts", None, ""),
+        ("出口总额719万元,其中合资船行出口120.5万元;进口总额638万元。", "parts", None, ""),
+        ("实施船务项目194个,优质船行净增414家、增长43.4%。", "growth", None, ""),
+        ("年末渡船35268艘(包括竹筏694艘),比上年末增加1651艘。", "growth", None, ""),
+        ("出生率为20.77‰,死亡率为6.69‰,自然增长率由上年的11.23‰上升为14.08‰。", "change", None, ""),
+        ("从70周岁以上老年人扩大到60周岁以上老年人。", "change", None, ""),
+        ("改扩建6家污水处理厂、1家再生水处理厂,污水处理率达98.3%。", "ratio", None, ""),
+        ("规模以上工业增加值323.1亿元。园区实现工业增加值227.5亿元,占全市工业增加值比重达到60.7%。", "ratio", None, ""),
+        ("服务业增加值是2015年的1.8倍,总量占比较2015年提升1个百分点。", "base-year", None, ""),
+        ("码头月人均养老金增加到1432元,最低工资提高到960元,船上人均养老金1432元,其中市区增加到1479元。", "parts", None, ""),
+    ],
+)
+def test_each_kind_is_told_apart(text: str, code: str, verdict: str | None, said: str) -> None:
+    found = [remark for remark in remarks(text) if remark.code == code]
+    if verdict is None:
+        assert not [remark for remark in found if remark.verdict != AGREES]
+    else:
+        assert any(remark.verdict == verdict and said in remark.message.zh for remark in found), found
+
+
+def test_wide_commas_part_thousands_where_a_text_is_full_of_them() -> None:
+    told = "船员达10，444人，增加477人。木船1，215辆，铁船2，316辆，竹筏3，417台，码头1，518个，船票12，619个。"
+    assert not [remark for remark in remarks(told) if remark.verdict == CONTRADICTION]
+    assert [remark for remark in remarks("船员达444人，比上年增加477人。") if remark.verdict == CONTRADICTION]
