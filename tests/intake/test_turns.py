@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import os
 import time
-from contextlib import closing
+from contextlib import AbstractContextManager, closing
 
+import psutil
 import psycopg
 import pytest
 
 from fugong.core.errors import ConfigurationError
+from fugong.core.settings import Settings
 from fugong.intake import processor as processing
 from fugong.intake import turns as turning
 from fugong.intake import work as working
@@ -21,7 +23,7 @@ from fugong.intake.quotas import Quota, Quotas
 from fugong.intake.turns import Turns
 from fugong.intake.types import Outcome, Submission
 from fugong.intake.work import GIVEN, GIVEN_SECONDS, begin, departments_at_work, departments_with_work, give_out
-from fugong.warehouse.connection import connect
+from fugong.warehouse.connection import connect, connect_as_loader
 from tests.fixtures.backlogs import busy_workbook, note
 from tests.fixtures.inbox import TAX_HEADER, Inbox, as_csv, tax_row
 
@@ -38,6 +40,34 @@ def endless(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def outcomes(turns: Turns) -> list[Outcome]:
     return [step for step in turns.run() if isinstance(step, Outcome)]
+
+
+def n_fork_servers() -> int:
+    """Those of this process."""
+    return sum(any("reading/worker" in word for word in child.cmdline()) for child in psutil.Process().children())
+
+
+def test_the_fork_server_gets_ready_while_files_are_collected_and_the_warehouse_is_asked(
+    inbox: Inbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    inbox.drop("TAX", "R04 3.18.csv", REPORT)
+    before, seen = n_fork_servers(), dict[str, int]()
+
+    def collecting(settings: Settings, department: str | None) -> Collected:
+        seen.setdefault("collecting", n_fork_servers() - before)
+        return collect(settings, department=department)
+
+    def connecting(settings: Settings, *, autocommit: bool) -> AbstractContextManager[psycopg.Connection]:
+        seen.setdefault("connecting", n_fork_servers() - before)
+        return connect_as_loader(settings, autocommit=autocommit)
+
+    monkeypatch.setattr(processing, "connect_as_loader", connecting)
+    with processing.SubmissionProcessor.open(inbox.settings) as processor:
+        assert processor.context.contracts
+    monkeypatch.setattr(turning, "collect", collecting)
+    assert [outcome.state for outcome in outcomes(Turns(inbox.settings))] == ["accepted"]
+    assert seen == {"connecting": 1, "collecting": 1}
+    assert n_fork_servers() == before
 
 
 @pytest.mark.attack

@@ -49,3 +49,15 @@ def test_an_abandoned_reader_reads_again(tmp_path: Path) -> None:
         with readers.lent() as again:
             assert again is reader
             assert n_rows(again, tmp_path) == 2
+
+
+def test_a_fork_server_that_was_started_before_reads_the_first_file(tmp_path: Path) -> None:
+    before = fork_servers()
+    with Readers() as readers:
+        readers.start()
+        started = fork_servers() - before
+        assert len(started) == 1
+        with readers.lent() as reader:
+            assert n_rows(reader, tmp_path) == 2
+        assert fork_servers() - before == started
+    assert fork_servers() == before

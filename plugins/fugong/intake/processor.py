@@ -74,6 +74,7 @@ class SubmissionProcessor:
         """
         with ExitStack() as stack:
             reader = stack.enter_context(Reader() if readers is None else readers.lent())
+            reader.start()  # its fork server gets ready while the warehouse is asked
             connection = stack.enter_context(connect_as_loader(settings, autocommit=True))
             rows = connection.execute("SELECT department_code, name_zh FROM ref.department").fetchall()
             context = IntakeContext.load_sound(settings, reader, connection)

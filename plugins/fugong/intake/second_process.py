@@ -81,7 +81,6 @@ def _work(connection: Connection) -> None:
             context = processor.context
             suites = {name: JudgedElsewhere.of(suite, first.judge) for name, suite in context.suites.items()}
             processor.context = replace(context, suites=suites)
-            context.reader.start()
             for outcome in work_through(settings, processor, to_lock, first.items(), first):
                 connection.send(outcome)
     except PASSED_ON as error:

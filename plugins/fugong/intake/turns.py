@@ -59,6 +59,7 @@ class Turns:
         found, collected_at, has_worked = Collected(), -math.inf, True
         with ExitStack() as ending:
             readers = self._readers or ending.enter_context(Readers())
+            readers.start()  # gets ready while files are collected
             ending.callback(self._stop)
             while True:
                 if time.monotonic() - collected_at >= COLLECT_EVERY_SECONDS and (has_worked or self._slow):

@@ -116,8 +116,7 @@ def run(settings: Settings, bell: Bell, readers: Readers) -> None:
     Raises:
         Exception: what ended a run or a build of the marts; whoever has started the process starts it again.
     """
-    with readers.lent() as reader:
-        reader.start()
+    readers.start()
     is_warm = False
     marts = Marts(settings)
     marts.build()

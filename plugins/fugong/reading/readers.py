@@ -29,6 +29,11 @@ class Readers:
         """Stop all, those included that are still lent."""
         self._made.close()
 
+    def start(self) -> None:
+        """Start a fork server now, so that the first file does not wait for it."""
+        with self.lent() as reader:
+            reader.start()
+
     @contextmanager
     def lent(self) -> Iterator[Reader]:
         """A reader for the block. One that was abandoned in it reads again."""

@@ -7,12 +7,16 @@ import hashlib
 import os
 import stat
 import uuid
+from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
+from typing import BinaryIO
 
 from fugong.core.settings import Settings
 from fugong.storage.modes import private_folder
 
 BLOCK = 1 << 20
+FLUSHED_BLOCKS = 40
+"""A large file is flushed to the disk while it is written, each time so many blocks more."""
 
 
 def fingerprint(path: Path) -> tuple[str, int]:
@@ -49,7 +53,6 @@ def archive(settings: Settings, path: Path, *, limit: int | None = None) -> tupl
         TooLargeError: it is larger than the limit.
     """
     draft = private_folder(settings.archive) / f".{uuid.uuid4().hex}"
-    digest, size = hashlib.sha256(), 0
     source = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)  # a pipe would wait for a writer
     try:
         found = os.fstat(source)
@@ -60,19 +63,43 @@ def archive(settings: Settings, path: Path, *, limit: int | None = None) -> tupl
             os.close(source)
             raise TooLargeError(found.st_size)
         with os.fdopen(source, "rb") as reading, draft.open("xb") as writing:
-            while block := reading.read(BLOCK):
-                digest.update(block)
-                size += len(block)
-                if limit is not None and size > limit:
-                    raise TooLargeError(size)
-                writing.write(block)
-            writing.flush()
-            os.fsync(writing.fileno())
-        place = archived(settings, digest.hexdigest())
+            digest, size = _copied(reading, writing, limit)
+        place = archived(settings, digest)
         place.parent.mkdir(mode=0o700, exist_ok=True)
         draft.rename(place)
     finally:
         draft.unlink(missing_ok=True)
+    return digest, size
+
+
+def _copied(source: BinaryIO, into: BinaryIO, limit: int | None) -> tuple[str, int]:
+    """Copy a file and flush it to the disk. The digest is of the bytes that were written, whoever changes the file meanwhile.
+
+    What was read is digested in a thread while it is written, and in another one a large file is flushed.
+
+    Returns:
+        sha256 in hexadecimal, size in bytes.
+
+    Raises:
+        TooLargeError: there is more than `limit`.
+    """
+    digest, size = hashlib.sha256(), 0
+    with ThreadPoolExecutor(1, "digest") as digesting, ThreadPoolExecutor(1, "flush") as flushing:
+        flushed: list[Future[None]] = []
+        while block := source.read(BLOCK):
+            digested = digesting.submit(digest.update, block)
+            size += len(block)
+            if limit is not None and size > limit:
+                raise TooLargeError(size)
+            into.write(block)
+            digested.result()
+            if size % (FLUSHED_BLOCKS * BLOCK) == 0:
+                into.flush()
+                flushed.append(flushing.submit(os.fdatasync, into.fileno()))
+        for one in flushed:
+            one.result()  # the kernel tells a failure to write once, so it may have told it there
+    into.flush()
+    os.fsync(into.fileno())
     return digest.hexdigest(), size
 
 
