@@ -7,7 +7,7 @@ from datetime import date, timedelta
 import psycopg
 import pytest
 
-from tests.fixtures.inbox import INDUSTRY_HEADER, Inbox, as_csv, industry_row
+from tests.fixtures.inbox import INDUSTRY_HEADER, TAX_HEADER, Inbox, as_csv, industry_row, tax_row
 
 DAY = date(2020, 3, 18)
 
@@ -54,3 +54,21 @@ def test_a_late_snapshot_makes_the_days_stale_until_its_senders_next_one(inbox: 
         assert send(earlier).state == "accepted"
         stale = inbox.rows("SELECT day FROM intake.stale_day WHERE table_name = 'industry_resumption' ORDER BY day")
         assert [day for (day,) in stale] == [earlier + timedelta(n) for n in range((last - earlier).days + 1)]
+
+
+def test_rows_that_replace_nothing_make_their_days_stale_without_a_look_at_the_others(inbox: Inbox) -> None:
+    """Of a table of a million rows PostgreSQL looked through all of them for the parts that nothing replaced."""
+
+    def n_scans() -> int:
+        [(table, n)] = inbox.rows("SELECT relname, seq_scan + idx_scan FROM pg_stat_user_tables WHERE relname = 'tax_relief'")
+        assert table == "tax_relief"
+        return int(n)
+
+    assert inbox.settings.warehouse_url is not None
+    with psycopg.connect(inbox.settings.warehouse_url) as connection:  # as of a report whose contract says `size: large`
+        connection.execute("DROP INDEX report.tax_relief_part_id")
+        connection.execute("CREATE INDEX tax_relief_part_id ON report.tax_relief USING brin (part_id)")
+    before = n_scans()
+    assert inbox.send("TAX", "R04 3.18.csv", as_csv(TAX_HEADER, [tax_row(1)])).state == "accepted"
+    assert inbox.rows("SELECT day FROM intake.stale_day WHERE table_name = 'tax_relief'") == [(DAY,)]
+    assert n_scans() == before
