@@ -15,9 +15,6 @@ from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-import pyarrow as pa
-
 from fugong.core.errors import ConfigurationError
 from fugong.core.schema import Document, nearest, parse_json, read_text, template_fault, validate
 from fugong.core.vocabulary import Severity
@@ -25,8 +22,10 @@ from fugong.findings.finding import FindingType
 
 if TYPE_CHECKING:
     import pandas as pd
+    import pyarrow as pa
 
     from fugong.contracts.contract import Table
+    from fugong.validation.checked import Checked
 
 GIVEN = ("report_date", "arrival_date", "row_number")
 """Columns that every frame has in addition to those of its contract; `arrival_date`: the day on which the file arrived."""
@@ -36,19 +35,6 @@ PLACES = frozenset({"value", "header", "row_number", "column", "cell"})
 KEPT_TEXTS = 256
 """Texts of suites whose rules stay in memory: a process that takes files in reads them for each turn of a department."""
 ROW_RULE = "expect_row_to_satisfy"
-
-FINDINGS = pa.schema(
-    [
-        ("row", pa.int64()),
-        ("row_number", pa.int64()),
-        ("rule", pa.int32()),
-        ("code", pa.dictionary(pa.int32(), pa.string())),
-        ("severity", pa.dictionary(pa.int32(), pa.string())),
-        ("column", pa.dictionary(pa.int32(), pa.string())),
-        ("value", pa.string()),
-    ]
-)
-"""One row per failing cell: position in the block, line in the sheet, index into `Suite.rules`, …, the typed value as text."""
 
 
 @dataclass(frozen=True)
@@ -78,28 +64,6 @@ class SuiteRule:
     def is_critical(self) -> bool:
         """Whether a row that fails is set aside."""
         return self.is_reported and self.rule.severity is Severity.SET_ASIDE
-
-
-@dataclass(frozen=True)
-class Checked:
-    """The result of a suite for one block.
-
-    Attributes:
-        set_aside: one flag per row of the block.
-        findings: a table with the schema `FINDINGS`, in the order of rules, then rows.
-        shadow: the findings of the rules in shadow, in a table of the same schema.
-        broken: rules in shadow that cannot be evaluated, each with the reason.
-    """
-
-    set_aside: np.ndarray[Any, np.dtype[np.bool_]]
-    findings: pa.Table
-    shadow: pa.Table = field(default_factory=FINDINGS.empty_table)
-    broken: Mapping[int, str] = field(default_factory=dict[int, str])
-
-
-def nothing_found(n_rows: int) -> Checked:
-    """The result for a block that passes every rule."""
-    return Checked(np.zeros(n_rows, dtype=bool), FINDINGS.empty_table())
 
 
 @dataclass
@@ -144,6 +108,10 @@ class Suite:
         Raises:
             ConfigurationError: a rule cannot be evaluated, or the frame lacks a column. Never raised for what a department sent.
         """
+        import numpy as np  # late, with Arrow: who asks which rules there are checks nothing
+
+        from fugong.validation.checked import Checked, findings_of, nothing_found, together
+
         lacking = [name for name in (*self.columns, "row_number") if name not in frame.columns]
         if lacking:
             raise ConfigurationError(f"{self.name}: the block lacks {', '.join(lacking)}. It has: {', '.join(frame.columns)}")
@@ -167,10 +135,10 @@ class Suite:
             if rule.is_critical:
                 set_aside[rows] = True
             if rule.is_shadow:
-                in_shadow.append(_findings(frame, rule, n, rows))
+                in_shadow.append(findings_of(frame, rule, n, rows))
             elif rule.is_reported:
-                found.append(_findings(frame, rule, n, rows))
-        return Checked(set_aside, _together(found), _together(in_shadow), broken)
+                found.append(findings_of(frame, rule, n, rows))
+        return Checked(set_aside, together(found), together(in_shadow), broken)
 
     def _run(
         self, frame: pd.DataFrame, which: Sequence[int], result_format: dict[str, Any], broken: dict[int, str]
@@ -340,43 +308,3 @@ def _error_of(exception_info: Mapping[str, Any] | None) -> str | None:
     info = exception_info or {}
     nested = [value for value in info.values() if isinstance(value, Mapping)]
     return next((str(one.get("exception_message")) for one in nested or [info] if one.get("raised_exception")), None)
-
-
-def _together(tables: Sequence[pa.Table]) -> pa.Table:
-    return pa.concat_tables(tables) if tables else FINDINGS.empty_table()
-
-
-def _findings(frame: pd.DataFrame, rule: SuiteRule, n: int, rows: np.ndarray[Any, np.dtype[np.int64]]) -> pa.Table:
-    values = frame[rule.column].take(rows)
-    if values.dtype.kind == "M":
-        texts = values.dt.strftime("%Y-%m-%d")
-        text = pa.array(texts, type=pa.string(), from_pandas=True)
-    else:
-        # A missing boolean is pandas' NA, which is neither equal nor unequal to itself.
-        there = values.notna().tolist()
-        texts = [_text(value) if is_there else None for value, is_there in zip(values.tolist(), there, strict=True)]
-        text = pa.array(texts, type=pa.string())
-
-    def same(value: str) -> pa.DictionaryArray:
-        return pa.DictionaryArray.from_arrays(pa.array(np.zeros(len(rows), dtype=np.int32)), pa.array([value]))
-
-    return pa.table(
-        [
-            pa.array(rows),
-            pa.array(frame["row_number"].to_numpy()[rows], type=pa.int64()),
-            pa.array(np.full(len(rows), n, dtype=np.int32)),
-            same(rule.rule.code),
-            same(rule.rule.severity.value),
-            same(rule.column),
-            text,
-        ],
-        schema=FINDINGS,
-    )
-
-
-def _text(value: Any) -> str:
-    if isinstance(value, bool):
-        return "是" if value else "否"
-    if isinstance(value, float):
-        return f"{value:.15g}"
-    return str(value)
