@@ -12,7 +12,7 @@ import pyarrow as pa
 if TYPE_CHECKING:
     import pandas as pd
 
-    from fugong.validation.suite import SuiteRule
+    from fugong.findings.finding import FindingType
 
 FINDINGS = pa.schema(
     [
@@ -55,9 +55,11 @@ def together(tables: Sequence[pa.Table]) -> pa.Table:
     return pa.concat_tables(tables) if tables else FINDINGS.empty_table()
 
 
-def findings_of(frame: pd.DataFrame, rule: SuiteRule, n: int, rows: np.ndarray[Any, np.dtype[np.int64]]) -> pa.Table:
-    """The findings of a rule on rows of a block."""
-    values = frame[rule.column].take(rows)
+def findings_of(
+    frame: pd.DataFrame, column: str, found: FindingType, n: int, rows: np.ndarray[Any, np.dtype[np.int64]]
+) -> pa.Table:
+    """The findings of rule `n` on rows of a block."""
+    values = frame[column].take(rows)
     if values.dtype.kind == "M":
         texts = values.dt.strftime("%Y-%m-%d")
         text = pa.array(texts, type=pa.string(), from_pandas=True)
@@ -75,9 +77,9 @@ def findings_of(frame: pd.DataFrame, rule: SuiteRule, n: int, rows: np.ndarray[A
             pa.array(rows),
             pa.array(frame["row_number"].to_numpy()[rows], type=pa.int64()),
             pa.array(np.full(len(rows), n, dtype=np.int32)),
-            same(rule.rule.code),
-            same(rule.rule.severity.value),
-            same(rule.column),
+            same(found.code),
+            same(found.severity.value),
+            same(column),
             text,
         ],
         schema=FINDINGS,

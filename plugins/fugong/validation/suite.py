@@ -135,9 +135,9 @@ class Suite:
             if rule.is_critical:
                 set_aside[rows] = True
             if rule.is_shadow:
-                in_shadow.append(findings_of(frame, rule, n, rows))
+                in_shadow.append(findings_of(frame, rule.column, rule.rule, n, rows))
             elif rule.is_reported:
-                found.append(findings_of(frame, rule, n, rows))
+                found.append(findings_of(frame, rule.column, rule.rule, n, rows))
         return Checked(set_aside, together(found), together(in_shadow), broken)
 
     def _run(
