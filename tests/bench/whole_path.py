@@ -9,6 +9,7 @@ import sys
 import tempfile
 import warnings
 from collections.abc import Callable
+from contextlib import closing
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -18,6 +19,9 @@ import psycopg
 
 from fugong.intake.collect import collect
 from fugong.intake.pipeline import process_department
+from fugong.intake.turns import Turns
+from fugong.intake.types import Outcome
+from fugong.reading.readers import Readers
 from fugong.warehouse.embedded import server as embedded
 from tests.bench.installation import CONTRACT, Installation
 from tests.bench.measure import Cost, in_turn, middle, peak_memory
@@ -26,6 +30,7 @@ from tests.bench.payments import COLUMNS, HEADER, write_payments
 FILE_NAME = "R90 测速拨付日报 2020-03-18.csv"
 DEPARTMENT = "CZJ"
 COPY, WARM, COLD = "\\copy into a bare table", "fugong, a process that has worked before", "fugong ingest --no-marts"
+INTAKE = "fugong, the intake process of the server (its reader has started, too)"
 PANDAS, DLT = "pandas + Great Expectations + to_sql", "dlt, no checks"
 ADBC, PGPQ = "polars with the same checks + ADBC", "polars with the same checks + pgpq"
 PEERS = {ADBC: "adbc", PGPQ: "pgpq"}
@@ -68,6 +73,18 @@ class WholePath:
         def run() -> None:
             collect(self.place.settings)
             [outcome] = process_department(self.place.settings, DEPARTMENT)
+            if (outcome.state, outcome.rows_accepted) != ("accepted", self.n):
+                raise AssertionError(f"not what was to be measured: {outcome}")
+
+        return run
+
+    def intake(self, readers: Readers) -> Callable[[], object]:
+        """The same as the process does that stays beside the server (`operations.intake_loop`), until the file is answered."""
+        self._dropped()
+
+        def run() -> None:
+            with closing(Turns(self.place.settings, readers=readers).run()) as steps:
+                outcome = next(step for step in steps if isinstance(step, Outcome))
             if (outcome.state, outcome.rows_accepted) != ("accepted", self.n):
                 raise AssertionError(f"not what was to be measured: {outcome}")
 
@@ -169,12 +186,18 @@ def environment(folder: Path, name: str) -> Path | None:
 
 def compare(place: Installation, n: int, rounds: int, *, others: bool) -> dict[str, Cost]:
     """Median costs of one file of `n` rows by every way there is, run in turn."""
-    with tempfile.TemporaryDirectory(prefix="fugong-bench-") as folder:
+    with tempfile.TemporaryDirectory(prefix="fugong-bench-") as folder, Readers() as readers:
         Path(folder).chmod(0o755)
         file = write_payments(Path(folder) / "payments.csv", n)
         path = WholePath(place, file, n)
         path.warm()()  # the first one imports
-        ours: dict[str, Callable[[], Callable[[], object]]] = {COPY: path.copy, WARM: path.warm, COLD: path.cold}
+        path.intake(readers)()
+        ours: dict[str, Callable[[], Callable[[], object]]] = {
+            COPY: path.copy,
+            WARM: path.warm,
+            INTAKE: partial(path.intake, readers),
+            COLD: path.cold,
+        }
         peers = environment(Path(folder), "peers")
         if peers is not None:
             ours |= {name: partial(path.peer, peers, way) for name, way in PEERS.items()}
