@@ -41,25 +41,14 @@ WITH rule AS MATERIALIZED (
     WHERE param LIKE 'relief_share.%'
 ),
 
-firm AS MATERIALIZED (
-    SELECT
-        uscc,
-        first_month,
-        last_month,
-        size_class
-    FROM fact.firm_class
+-- The days on which claims were reported: few, so that rules are looked up for each of them and lines find theirs by equality.
+report AS MATERIALIZED (
+    SELECT DISTINCT report_date
+    FROM asof.part
+    WHERE table_name = 'social_insurance_relief'
 ),
 
-line AS NOT MATERIALIZED (
-    SELECT
-        sent.*,
-        firm.size_class AS size_registered
-    FROM fact.social_claim AS sent
-    LEFT JOIN firm ON sent.uscc = firm.uscc AND sent.period BETWEEN firm.first_month AND firm.last_month
-),
-
--- Where a claim is filed, by insurance, size, premium month and day of the report: in spans within which no rule begins or ends. So each claim
--- finds one row by equality, however many rules there are.
+-- Premium months in spans within which no rule begins or ends.
 span AS (
     SELECT
         turn.insurance,
@@ -74,20 +63,6 @@ span AS (
     ) AS turn
 ),
 
-era AS (
-    SELECT
-        turn.insurance,
-        turn.day AS first_day,
-        COALESCE(LEAD(turn.day) OVER (PARTITION BY turn.insurance ORDER BY turn.day) - 1, 'infinity'::date) AS last_day
-    FROM (
-        SELECT insurance, '-infinity'::date AS day FROM rule
-        UNION
-        SELECT insurance, known_from AS day FROM rule
-        UNION
-        SELECT insurance, known_to AS day FROM rule
-    ) AS turn
-),
-
 -- Sizes that some rule names, and one more for all others.
 size AS MATERIALIZED (
     SELECT '' AS name
@@ -97,165 +72,173 @@ size AS MATERIALIZED (
     CROSS JOIN LATERAL unnest(rule.size_classes) AS class (name)
 ),
 
--- The policy known when the claim was reported, else any.
+-- The size in the register, ? where it does not list the firm, beside the size that the sender states.
+sizes AS (
+    SELECT
+        registered.name AS registered,
+        stated.name AS stated,
+        CASE registered.name WHEN '?' THEN stated.name ELSE registered.name END AS filed
+    FROM (
+        SELECT name FROM size
+        UNION ALL
+        SELECT '?' AS name
+    ) AS registered
+    CROSS JOIN size AS stated
+),
+
+-- A claim belongs to the policy whose months and sizes fit: the one known when it was reported, else any. Where no register lists the firm,
+-- the sender's size files the claim, and gives it nothing.
 filing AS MATERIALIZED (
     SELECT
         span.insurance,
-        size.name AS size_class,
+        sizes.registered,
+        sizes.stated,
         span.first_day AS first_month,
         span.last_day AS last_month,
-        era.first_day AS first_report,
-        era.last_day AS last_report,
+        report.report_date,
         COALESCE(
-            MIN(rule.policy_id) FILTER (WHERE rule.known_from <= era.first_day AND rule.known_to > era.first_day),
+            MIN(rule.policy_id) FILTER (WHERE rule.known_from <= report.report_date AND rule.known_to > report.report_date),
             MIN(rule.policy_id)
         ) AS policy_id,
-        bool_and(rule.size_classes IS NULL) AS is_for_everybody
+        COALESCE(bool_and(rule.size_classes IS NULL), true) AS is_for_everybody
     FROM span
-    INNER JOIN era ON span.insurance = era.insurance
-    INNER JOIN rule ON span.insurance = rule.insurance AND span.first_day BETWEEN rule.valid_from AND rule.valid_to
-    INNER JOIN size ON rule.size_classes IS NULL OR size.name = ANY(rule.size_classes)
-    GROUP BY span.insurance, size.name, span.first_day, span.last_day, era.first_day, era.last_day
-),
-
--- A claim belongs to the policy whose months and sizes fit. Where no register lists the firm, the sender's size files the claim, and gives it
--- nothing.
-claim AS NOT MATERIALIZED (
-    SELECT
-        line.*,
-        COALESCE(
-            filing.policy_id,
-            CASE
-                WHEN line.insurance = 'MED' THEN 'P05'
-                WHEN COALESCE(line.size_registered, line.size_stated) = 'L' THEN 'P02'
-                ELSE 'P01'
-            END
-        ) AS policy_id,
-        COALESCE(filing.is_for_everybody, true) OR line.size_registered IS NOT NULL AS is_base_known
-    FROM line
-    LEFT JOIN filing
+    CROSS JOIN report
+    CROSS JOIN sizes
+    LEFT JOIN rule
         ON
-            line.insurance = filing.insurance
-            AND CASE
-                WHEN COALESCE(line.size_registered, line.size_stated) = ANY(ARRAY(SELECT size.name FROM size))
-                    THEN COALESCE(line.size_registered, line.size_stated)
-                ELSE ''
-            END = filing.size_class
-            AND line.period BETWEEN filing.first_month AND filing.last_month
-            AND line.report_date BETWEEN filing.first_report AND filing.last_report
+            span.insurance = rule.insurance
+            AND span.first_day BETWEEN rule.valid_from AND rule.valid_to
+            AND (rule.size_classes IS NULL OR sizes.filed = ANY(rule.size_classes))
+    GROUP BY span.insurance, sizes.registered, sizes.stated, span.first_day, span.last_day, report.report_date
 ),
 
-eligible AS NOT MATERIALIZED (
+-- All that is said of a line: where it is filed, what the rules give, and what the sender's size would give, which stands in the row of the
+-- policy that the register's size gives. A rule gives it from the day on which it counts, and takes it back on the day on which another version
+-- became known.
+said AS (
     SELECT
-        line.*,
+        'claim' AS line_kind,
+        insurance,
+        registered,
+        stated,
+        first_month,
+        last_month,
+        report_date,
+        report_date AS counts_from,
+        policy_id,
+        is_for_everybody,
+        NULL::numeric AS direction,
+        NULL::numeric AS relief_share,
+        NULL::boolean AS is_as_stated
+    FROM filing
+    UNION ALL
+    SELECT
+        'rule' AS line_kind,
+        rule.insurance,
+        sizes.registered,
+        sizes.stated,
+        rule.valid_from AS first_month,
+        rule.valid_to AS last_month,
+        report.report_date,
+        step.day AS counts_from,
         rule.policy_id,
+        true AS is_for_everybody,
+        step.direction,
         rule.value_number AS relief_share,
-        rule.known_from,
-        rule.known_to,
-        line.due * rule.value_number AS waived,
-        rule.size_classes IS NULL OR line.size_stated = ANY(rule.size_classes) AS is_as_stated
-    FROM line
+        (rule.size_classes IS NULL OR sizes.stated = ANY(rule.size_classes)) AS is_as_stated
+    FROM rule
+    CROSS JOIN report
+    CROSS JOIN sizes
+    CROSS JOIN LATERAL ref.rule_steps(report.report_date, rule.known_from, rule.known_to) AS step
+    WHERE rule.size_classes IS NULL OR sizes.registered = ANY(rule.size_classes)
+    UNION ALL
+    SELECT
+        'statement' AS line_kind,
+        filing.insurance,
+        filing.registered,
+        filing.stated,
+        filing.first_month,
+        filing.last_month,
+        filing.report_date,
+        step.day AS counts_from,
+        filing.policy_id,
+        true AS is_for_everybody,
+        step.direction,
+        rule.value_number AS relief_share,
+        true AS is_as_stated
+    FROM filing
     INNER JOIN rule
         ON
-            line.insurance = rule.insurance
-            AND line.period BETWEEN rule.valid_from AND rule.valid_to
-            AND (rule.size_classes IS NULL OR line.size_registered = ANY(rule.size_classes))
+            filing.insurance = rule.insurance
+            AND filing.first_month BETWEEN rule.valid_from AND rule.valid_to
+            AND filing.stated = ANY(rule.size_classes)
+    CROSS JOIN LATERAL ref.rule_steps(filing.report_date, rule.known_from, rule.known_to) AS step
+    WHERE
+        filing.registered <> '?'
+        AND filing.registered <> ALL(rule.size_classes)
 ),
 
--- What another size would give stands in the row of the policy that the register's size gives.
-misstated AS NOT MATERIALIZED (
+-- Months as lines write them: parsed for each line and rule they would cost more than all the rest.
+answer AS MATERIALIZED (
     SELECT
-        claim.*,
-        rule.known_from,
-        rule.known_to,
-        claim.due * rule.value_number AS waived
-    FROM claim
-    INNER JOIN rule
-        ON
-            claim.insurance = rule.insurance
-            AND claim.period BETWEEN rule.valid_from AND rule.valid_to
-            AND claim.size_stated = ANY(rule.size_classes)
-    WHERE
-        claim.size_registered <> claim.size_stated
-        AND claim.size_registered <> ALL(rule.size_classes)
+        said.*,
+        COALESCE(to_char(said.first_month + INTERVAL '1 month' - INTERVAL '1 day', 'YYYY-MM'), '') AS first_written,
+        COALESCE(to_char(said.last_month, 'YYYY-MM'), '9999-12') AS last_written
+    FROM said
+),
+
+line AS NOT MATERIALIZED (
+    SELECT
+        sent.*,
+        firm.size_class AS size_registered
+    FROM fact.social_claim AS sent
+    LEFT JOIN fact.firm_class AS firm ON sent.uscc = firm.uscc AND sent.period BETWEEN firm.first_month AND firm.last_month
 )
 
 SELECT
-    claim.report_date AS business_date,
-    claim.report_date,
-    claim.report_date AS sent_date,
-    claim.period,
-    claim.premium_month,
-    claim.policy_id,
+    line.report_date AS business_date,
+    COALESCE(answer.counts_from, line.report_date) AS report_date,
+    line.report_date AS sent_date,
+    line.period,
+    line.premium_month,
+    COALESCE(
+        answer.policy_id,
+        CASE
+            WHEN line.insurance = 'MED' THEN 'P05'
+            WHEN COALESCE(line.size_registered, line.size_stated) = 'L' THEN 'P02'
+            ELSE 'P01'
+        END
+    ) AS policy_id,
     'A' AS benefit_class,
-    claim.uscc,
-    'claim' AS line_kind,
-    0::numeric AS base_qty,
-    NULL::numeric AS param_before,
-    NULL::numeric AS param_after,
-    NULL::numeric AS share,
-    0::numeric AS computed,
-    0::numeric AS computed_as_stated,
-    0::numeric AS computed_matched,
-    claim.claimed::numeric AS claimed,
-    claim.is_base_known,
-    claim.size_stated AS class_stated,
-    claim.size_registered AS class_registered,
-    claim.part_id,
-    claim.sheet,
-    claim.row_number
-FROM claim
-UNION ALL
-SELECT
-    eligible.report_date AS business_date,
-    step.day AS report_date,
-    eligible.report_date AS sent_date,
-    eligible.period,
-    eligible.premium_month,
-    eligible.policy_id,
-    'A' AS benefit_class,
-    eligible.uscc,
-    'rule' AS line_kind,
-    step.direction * eligible.due AS base_qty,
-    1::numeric AS param_before,
-    1 - eligible.relief_share AS param_after,
-    eligible.relief_share AS share,
-    step.direction * eligible.waived AS computed,
-    CASE WHEN eligible.is_as_stated THEN step.direction * eligible.waived ELSE 0 END AS computed_as_stated,
-    CASE WHEN ref.is_close(eligible.waived, eligible.claimed) THEN step.direction * eligible.waived ELSE 0 END AS computed_matched,
-    0::numeric AS claimed,
-    true AS is_base_known,
-    NULL::text AS class_stated,
-    NULL::text AS class_registered,
-    eligible.part_id,
-    eligible.sheet,
-    eligible.row_number
-FROM eligible
-CROSS JOIN LATERAL ref.rule_steps(eligible.report_date, eligible.known_from, eligible.known_to) AS step
-UNION ALL
-SELECT
-    misstated.report_date AS business_date,
-    step.day AS report_date,
-    misstated.report_date AS sent_date,
-    misstated.period,
-    misstated.premium_month,
-    misstated.policy_id,
-    'A' AS benefit_class,
-    misstated.uscc,
-    'statement' AS line_kind,
-    0::numeric AS base_qty,
-    NULL::numeric AS param_before,
-    NULL::numeric AS param_after,
-    NULL::numeric AS share,
-    0::numeric AS computed,
-    step.direction * misstated.waived AS computed_as_stated,
-    0::numeric AS computed_matched,
-    0::numeric AS claimed,
-    true AS is_base_known,
-    NULL::text AS class_stated,
-    NULL::text AS class_registered,
-    misstated.part_id,
-    misstated.sheet,
-    misstated.row_number
-FROM misstated
-CROSS JOIN LATERAL ref.rule_steps(misstated.report_date, misstated.known_from, misstated.known_to) AS step
+    line.uscc,
+    COALESCE(answer.line_kind, 'claim') AS line_kind,
+    CASE answer.line_kind WHEN 'rule' THEN answer.direction * line.due ELSE 0 END AS base_qty,
+    CASE answer.line_kind WHEN 'rule' THEN 1::numeric END AS param_before,
+    CASE answer.line_kind WHEN 'rule' THEN 1 - answer.relief_share END AS param_after,
+    CASE answer.line_kind WHEN 'rule' THEN answer.relief_share END AS share,
+    CASE answer.line_kind WHEN 'rule' THEN answer.direction * line.due * answer.relief_share ELSE 0 END AS computed,
+    CASE WHEN answer.is_as_stated THEN answer.direction * line.due * answer.relief_share ELSE 0 END AS computed_as_stated,
+    CASE
+        WHEN answer.line_kind = 'rule' AND ref.is_close(line.due * answer.relief_share, line.claimed)
+            THEN answer.direction * line.due * answer.relief_share
+        ELSE 0
+    END AS computed_matched,
+    CASE WHEN COALESCE(answer.line_kind, 'claim') = 'claim' THEN line.claimed::numeric ELSE 0 END AS claimed,
+    COALESCE(answer.is_for_everybody, true) OR line.size_registered IS NOT NULL AS is_base_known,
+    CASE WHEN COALESCE(answer.line_kind, 'claim') = 'claim' THEN line.size_stated END AS class_stated,
+    CASE WHEN COALESCE(answer.line_kind, 'claim') = 'claim' THEN line.size_registered END AS class_registered,
+    line.part_id,
+    line.sheet,
+    line.row_number
+FROM line
+LEFT JOIN answer
+    ON
+        line.insurance = answer.insurance
+        AND CASE
+            WHEN line.size_registered IS NULL THEN '?'
+            WHEN line.size_registered = ANY(ARRAY(SELECT size.name FROM size)) THEN line.size_registered
+            ELSE ''
+        END = answer.registered
+        AND CASE WHEN line.size_stated = ANY(ARRAY(SELECT size.name FROM size)) THEN line.size_stated ELSE '' END = answer.stated
+        AND line.premium_month BETWEEN answer.first_written AND answer.last_written
+        AND line.report_date = answer.report_date
