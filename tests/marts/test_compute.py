@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 import psycopg
 import pytest
 
 from fugong.marts import build, compute
+from fugong.marts.schema import create_marts
 from tests.fixtures.mini_district import FIRMS, Mini, rows, settle
 from tests.marts.test_build import ALL_MARTS, STALE, TOTALS, day, snapshot
 
@@ -113,3 +115,27 @@ def test_a_build_that_is_killed_half_way_has_changed_nothing(own: Mini, victim: 
         build.build(again, own.include, connect=Opened(own))
         assert rows(again, TOTALS)[-1] == (day(18), 1, 1)
         assert rows(again, "SELECT COUNT(*) FROM intake.stale_day") == [(0,)]
+
+
+def test_what_analysts_see_waits_for_the_marts_that_speak_of_it(own: Mini) -> None:
+    def break_leases(file: Path) -> None:
+        text = file.read_text(encoding="utf-8")
+        broken = text.replace("SUM(relief) AS", "SUM(relief) / (COUNT(*) - 3) AS  -- work_daily\n")
+        assert broken != text
+        file.write_text(broken, encoding="utf-8")
+
+    with own.connect() as connection:
+        build.build(connection, own.include)
+        assert rows(connection, OPEN) != []
+        break_leases(own.include / "sql/marts/lease_daily.sql")
+        create_marts(connection, own.include)
+        assert build.build(connection, own.include).faulty == {}
+        work = [("x", "A", True), ("y", "A", True), ("z", "B", False)]
+        settle(connection, "work", "snapshot", "2020-03-19", work, "2020-03-21T10:00:00")
+        leases = [("L1", "100.10", "0.3"), ("L2", "50", "0.25"), ("L3", "7", "0.1")]
+        settle(connection, "lease", "ledger", "2020-03-18", leases, "2020-03-21T10:00:00", department="GZB")
+        connection.commit()
+        built = build.build(connection, own.include, connect=Opened(own))
+        assert {*built.faulty} == {"mart.lease_daily", "open.work_daily"}
+        assert built.rows["work_daily"] > 0
+        assert rows(connection, OPEN) == []

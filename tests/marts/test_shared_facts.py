@@ -120,3 +120,20 @@ def test_one_mart_computes_for_itself_what_it_reads_once() -> None:
 def test_names_are_replaced_where_a_relation_is_read_and_nowhere_else() -> None:
     body = "SELECT fact.a, ' FROM fact.work' -- FROM fact.work\nFROM fact.work AS fact INNER JOIN fact.workers ON true"
     assert reading(body, {"work"}) == body.replace("\nFROM fact.work AS", "\nFROM pg_temp.work AS")
+
+
+@pytest.mark.parametrize(
+    ("given", "is_read_there"),
+    [
+        ("SELECT a, work.b AS c FROM fact.work WHERE a IS NOT NULL AND a = ANY(:days)", True),
+        ("SELECT a FROM fact.other", False),
+        ("SELECT DISTINCT a FROM fact.work", False),
+        ("SELECT a, SUM(b) FROM fact.work GROUP BY a", False),
+        ("SELECT a FROM fact.work GROUP BY a", False),
+        ("SELECT work.a FROM fact.work INNER JOIN fact.other ON work.a = other.a", False),
+        ("SELECT a FROM fact.work UNION ALL SELECT a FROM fact.work", False),
+    ],
+)
+def test_a_list_that_is_nothing_but_rows_of_a_shared_fact_is_not_copied(given: str, is_read_there: bool) -> None:
+    body = reading(f"WITH line AS MATERIALIZED ({given}) SELECT * FROM line", {"work"})
+    assert body.startswith("WITH line AS NOT MATERIALIZED (" if is_read_there else "WITH line AS MATERIALIZED (")

@@ -38,11 +38,13 @@ WITH loan AS MATERIALIZED (
     WHERE date_trunc('month', business_date)::date = ANY(:days)
 ),
 
+-- The months of which there is a register, and the borrowers that it lists: few of its firms.
 register AS MATERIALIZED (
     SELECT DISTINCT
-        period,
-        uscc
-    FROM fact.month_register
+        listed.period,
+        borrower.uscc
+    FROM fact.month_register AS listed
+    LEFT JOIN (SELECT DISTINCT uscc FROM loan) AS borrower ON listed.uscc = borrower.uscc
 ),
 
 told AS (

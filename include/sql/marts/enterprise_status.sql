@@ -115,7 +115,7 @@ sent AS (
     WHERE line.part_id = ANY(ARRAY(SELECT sent_part.part_id FROM sent_part))
 ),
 
-spell AS MATERIALIZED (
+spell AS (
     SELECT
         as_of,
         uscc,
@@ -132,7 +132,7 @@ power_part AS MATERIALIZED (
     WHERE table_name = 'power_daily'
 ),
 
-energy AS MATERIALIZED (
+energy AS (
     SELECT
         power_part.as_of,
         line.uscc,
@@ -154,7 +154,7 @@ threshold AS MATERIALIZED (
         AND version.param = 'resumed_power_share'
 ),
 
-insured AS MATERIALIZED (
+insured AS (
     SELECT
         as_of,
         uscc,
@@ -162,7 +162,7 @@ insured AS MATERIALIZED (
     FROM fact.insured
 ),
 
-problem AS MATERIALIZED (
+problem AS (
     SELECT
         as_of,
         uscc,
@@ -192,7 +192,7 @@ part AS MATERIALIZED (
         AND part.business_to >= since.first_day
 ),
 
-claim AS MATERIALIZED (
+claim AS (
     SELECT business_date, sent_date, benefit_class, uscc, claimed
     FROM fact.relief_water
     WHERE line_kind = 'claim' AND part_id = ANY(ARRAY(SELECT part.part_id FROM part))
@@ -210,7 +210,7 @@ claim AS MATERIALIZED (
     WHERE benefit_class IN ('A', 'B') AND part_id = ANY(ARRAY(SELECT part.part_id FROM part))
 ),
 
-relief AS MATERIALIZED (
+relief AS (
     SELECT
         asked.day AS as_of,
         claim.uscc,
@@ -222,7 +222,7 @@ relief AS MATERIALIZED (
     GROUP BY asked.day, claim.uscc
 ),
 
-refund AS MATERIALIZED (
+refund AS (
     SELECT
         as_of,
         uscc,
@@ -244,7 +244,7 @@ loan_line AS (
         AND line.nature = '新增'
 ),
 
-loan AS MATERIALIZED (
+loan AS (
     SELECT
         asked.day AS as_of,
         loan_line.uscc,

@@ -83,7 +83,7 @@ part AS MATERIALIZED (
 ),
 
 -- The filter by month stands below: beside the filter by part it would make the planner expect too few rows.
-bill AS MATERIALIZED (
+bill AS (
     SELECT
         policy_id, uscc, period, report_date, sent_date, base_qty, param_before, param_after, share, computed,
         computed AS computed_as_stated, claimed, true AS is_base_known, class_stated, NULL AS class_registered

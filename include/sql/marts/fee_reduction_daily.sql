@@ -81,41 +81,68 @@ relief AS MATERIALIZED (
     WHERE part_id = ANY(ARRAY(SELECT part.part_id FROM part))
 ),
 
--- Firm by firm: to count different firms among all lines they would have to be sorted.
-firm AS (
+added AS (
     SELECT
         business_date,
         report_date,
         policy_id,
         benefit_class,
-        uscc,
         SUM(base_qty) AS base_qty,
         SUM(computed) AS computed,
         bool_and(computed IS NOT NULL) AS is_computed,
         SUM(computed_matched) AS computed_matched,
         SUM(claimed) AS claimed,
-        SUM(claimed) FILTER (WHERE NOT is_base_known) AS claimed_base_unknown,
-        bool_or(claimed <> 0) AS is_claiming
+        SUM(claimed) FILTER (WHERE NOT is_base_known) AS claimed_base_unknown
     FROM relief
     WHERE business_date = ANY(:days)
-    GROUP BY business_date, report_date, policy_id, benefit_class, uscc
+    GROUP BY business_date, report_date, policy_id, benefit_class
+),
+
+-- Different firms are found apart, without their amounts: sums for each firm would cost more than all the rest.
+claiming AS (
+    SELECT DISTINCT
+        business_date,
+        report_date,
+        policy_id,
+        benefit_class,
+        uscc
+    FROM relief
+    WHERE
+        business_date = ANY(:days)
+        AND claimed <> 0
+),
+
+counted AS (
+    SELECT
+        business_date,
+        report_date,
+        policy_id,
+        benefit_class,
+        COUNT(uscc) AS n_enterprises
+    FROM claiming
+    GROUP BY business_date, report_date, policy_id, benefit_class
 ),
 
 summed AS (
     SELECT
-        firm.business_date,
-        firm.report_date,
-        firm.policy_id,
-        firm.benefit_class,
-        SUM(firm.base_qty) AS base_qty,
-        CASE WHEN policy.is_computable AND bool_and(firm.is_computed) THEN SUM(firm.computed) END AS computed,
-        SUM(firm.computed_matched) AS computed_matched,
-        SUM(firm.claimed) AS claimed,
-        SUM(firm.claimed_base_unknown) AS claimed_base_unknown,
-        COUNT(firm.uscc) FILTER (WHERE firm.is_claiming) AS n_enterprises
-    FROM firm
-    LEFT JOIN ref.policy AS policy ON firm.policy_id = policy.policy_id
-    GROUP BY firm.business_date, firm.report_date, firm.policy_id, firm.benefit_class, policy.is_computable
+        added.business_date,
+        added.report_date,
+        added.policy_id,
+        added.benefit_class,
+        added.base_qty,
+        CASE WHEN policy.is_computable AND added.is_computed THEN added.computed END AS computed,
+        added.computed_matched,
+        added.claimed,
+        added.claimed_base_unknown,
+        COALESCE(counted.n_enterprises, 0) AS n_enterprises
+    FROM added
+    LEFT JOIN ref.policy AS policy ON added.policy_id = policy.policy_id
+    LEFT JOIN counted
+        ON
+            added.business_date = counted.business_date
+            AND added.report_date = counted.report_date
+            AND added.policy_id = counted.policy_id
+            AND added.benefit_class = counted.benefit_class
 ),
 
 fee_reduction_daily AS (

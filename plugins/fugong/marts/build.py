@@ -21,11 +21,10 @@ from psycopg import sql
 from fugong.contracts.accepted import accepted_contracts
 from fugong.core.advisory_locks import BUILD_LOCK
 from fugong.core.errors import ConfigurationError
-from fugong.marts import check_rows, gate
+from fugong.marts import gate
 from fugong.marts.asof import latest_load, reported_days
 from fugong.marts.compute import WORK_MEM, Computed, Connect, compute, compute_apart
-from fugong.marts.execute import copy_in
-from fugong.marts.model import Check, Daily, Mart, SqlFiles
+from fugong.marts.model import Daily, Mart, SqlFiles
 from fugong.marts.open_cells import Seen
 from fugong.marts.open_table import is_protected
 from fugong.marts.portions import divide, lines_of_days
@@ -43,9 +42,9 @@ from fugong.marts.staleness import (
     views_of_reference,
     within_horizon,
 )
+from fugong.marts.writing import Writing
 
 LOG = logging.getLogger(__name__)
-DAYS_WORTH_STATISTICS = 31
 HELPERS = min(4, len(os.sched_getaffinity(0)))
 """Connections that compute at the same time, one for each core of this machine: the embedded server shares it."""
 LINES_WORTH_HELPERS = 200_000
@@ -147,33 +146,15 @@ def build(
             mart: sorted(kept_days(mart, horizon) & days if mart.partition_by == "as_of" else days) for mart, days in work.items()
         }
         seen = {mart.name: found for mart in files.marts if mart.is_open and (found := _seen(connection, mart, work[mart]))}
-        computed = _compute(connection, files, held, known_at, connect, on_progress)
-        rows: dict[str, int] = {}
-        for mart, of_mart in work.items():
-            if not of_mart:
-                continue
-            try:
-                rows[mart.name] = _replace_days(connection, mart, sorted(of_mart), held[mart], computed[mart], known_at)
-            except ConfigurationError as fault:
-                faulty[mart.relation] = fault
+        writing = Writing(connection, files, work, held, known_at, max(horizon, default=None), seen, faulty)
+        _compute(connection, files, held, known_at, connect, on_progress, writing)
+        writing.finish()
         for name, fault in faulty.items():
             LOG.error("%s 没有重算 | is left out: %s", name, fault)
             mark_all_stale(connection, name)
         loading.join()
-        from fugong.marts import open_rows
-
-        if horizon:
-            cannot_protect = open_rows.unprotected(files, faulty)
-            for mart in files.marts:
-                if not mart.is_open or mart.relation in faulty:
-                    continue
-                if mart.name in cannot_protect:
-                    open_rows.withhold(connection, mart, work[mart])
-                    if work[mart]:
-                        faulty[f"open.{mart.name}"] = cannot_protect[mart.name]
-                elif work[mart] or mart.partition_by == "period" or open_rows.is_withheld(connection, mart):
-                    counted = [(one.days, one.firms) for one in computed.get(mart, ()) if one.firms is not None]
-                    open_rows.refresh(connection, files, mart, work[mart], max(horizon), seen.get(mart.name), counted)
+        writing.show()
+        rows = {mart.name: writing.rows[mart.name] for mart in work if mart.name in writing.rows}
         if on_progress:
             n_days = sum(map(len, held.values()))
             on_progress("", n_days, n_days)
@@ -211,61 +192,34 @@ def _compute(
     known_at: datetime | None,
     connect: Connect | None,
     on_progress: Progress | None,
-) -> Mapping[Daily, Sequence[Computed]]:
-    """Compute the days of every mart: on connections of their own where there are many, and somebody opens them."""
+    writing: Writing,
+) -> None:
+    """Compute the days of every mart and write them: on connections of their own where there are many, and somebody opens them."""
     portions = divide(files, held, lines_of_days(connection))
-    found: dict[Daily, list[Computed]] = {mart: [] for mart in held}
+    here: list[Computed] = []
     done, total = 0, sum(map(len, held.values()))
 
-    def on_computed(computed: Computed) -> None:
+    def count(computed: Computed) -> None:
         nonlocal done
-        found[computed.mart].append(computed)
         done += len(computed.days)
         if on_progress:
             on_progress(computed.mart.name, done, total)
 
+    def write(computed: Computed) -> None:
+        count(computed)
+        writing.add(computed)
+
+    def keep(computed: Computed) -> None:
+        count(computed)
+        here.append(computed)
+
     if connect and sum(portion.lines for portion in portions) > LINES_WORTH_HELPERS:
-        compute_apart(connection, files, portions, known_at, on_computed, connect, min(HELPERS, len(portions)))
-    else:
-        compute(connection, files, portions, known_at, on_computed)
-    return found
-
-
-def _replace_days(
-    connection: psycopg.Connection,
-    mart: Daily,
-    days: Sequence[date],
-    held: Sequence[date],
-    computed: Sequence[Computed],
-    known_at: datetime | None,
-) -> int:
-    """Replace the rows of these days by what was computed of those that the mart holds. Returns the number of rows.
-
-    Raises:
-        ConfigurationError: the file of the mart cannot be used; nothing is replaced.
-    """
-    if isinstance(mart, Check):
-        table, columns = sql.Identifier("mart", "check_row"), sql.SQL("({})").format(check_rows.COLUMNS)
-        whose = sql.SQL("check_id = {} AND day").format(sql.Literal(mart.id))
-    else:
-        table, columns = sql.Identifier("mart", mart.name), sql.SQL("")
-        whose = sql.Identifier(mart.partition_by)
-    n_rows = 0
-    with connection.transaction():
-        connection.execute(sql.SQL("DELETE FROM {} WHERE {} = ANY(%s)").format(table, whose), (list(days),))
-        connection.execute("DELETE FROM audit.mart_day WHERE mart = %s AND day = ANY(%s)", (mart.name, list(days)))
-        for one in computed:
-            if isinstance(one.rows, ConfigurationError):
-                raise one.rows
-            with one.rows:
-                n_rows += copy_in(connection, mart, sql.SQL("{} {}").format(table, columns), one.rows)
-        connection.execute(
-            "INSERT INTO audit.mart_day SELECT %s, day, %s, statement_timestamp() FROM unnest(%s::date[]) AS day",
-            (mart.name, known_at or "-infinity", list(held)),
-        )
-    if len(held) > DAYS_WORTH_STATISTICS:
-        connection.execute(sql.SQL("ANALYZE {}").format(table))
-    return n_rows
+        compute_apart(connection, files, portions, known_at, write, connect, min(HELPERS, len(portions)))
+    else:  # a fault that ends a portion would undo what was written meanwhile
+        compute(connection, files, portions, known_at, keep)
+        for mart in held:
+            for one in (each for each in here if each.mart is mart):
+                writing.add(one)
 
 
 def _built_days(connection: psycopg.Connection) -> dict[str, frozenset[date]]:

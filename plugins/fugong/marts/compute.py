@@ -1,6 +1,6 @@
 """Computes portions of marts, several at a time on connections that see one state of the warehouse.
 
-Nothing is written to the warehouse here: rows wait in files without a name until all of them are there.
+Nothing is written to the warehouse here: rows wait in files without a name until somebody writes them.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ import logging
 import tempfile
 import time
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor, as_completed
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import AbstractContextManager, ExitStack
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -78,7 +78,11 @@ def compute_apart(
     connect: Connect,
     n_helpers: int,
 ) -> None:
-    """Compute portions on so many connections of their own, which see what this one sees but for what its transaction has written."""
+    """Compute portions on so many connections of their own, which see what this one sees but for what its transaction has written.
+
+    Args:
+        on_computed: called on the thread of the caller while the next days are computed.
+    """
     [(snapshot,)] = connection.execute("SELECT pg_export_snapshot()").fetchall()
     with ExitStack() as stack:
         free: SimpleQueue[psycopg.Connection] = SimpleQueue()
@@ -89,20 +93,27 @@ def compute_apart(
             helper.execute(sql.SQL("SET TRANSACTION SNAPSHOT {}").format(sql.Literal(snapshot)))
             free.put(helper)
 
-        def work(portion: Portion) -> list[Computed]:
-            done: list[Computed] = []
+        found: SimpleQueue[Computed | Future[None]] = SimpleQueue()
+
+        def work(portion: Portion) -> None:
             helper = free.get()
             try:
-                _compute(helper, files, portion, known_at, done.append)
+                _compute(helper, files, portion, known_at, found.put)
             finally:
                 free.put(helper)
-            return done
 
         pool = stack.enter_context(ThreadPoolExecutor(n_helpers, thread_name_prefix="marts"))
         try:
-            for future in as_completed([pool.submit(work, portion) for portion in portions]):
-                for one in future.result():
+            running = {pool.submit(work, portion) for portion in portions}
+            for future in running:
+                future.add_done_callback(found.put)
+            while running:
+                one = found.get()
+                if isinstance(one, Computed):
                     on_computed(one)
+                else:
+                    running.remove(one)
+                    one.result()
         except BaseException:
             pool.shutdown(wait=False, cancel_futures=True)
             for helper in helpers:

@@ -97,12 +97,28 @@ def unprotected(files: SqlFiles, faulty: Mapping[str, ConfigurationError]) -> Ma
         kind, _, name = relation.partition(".")
         if kind != "mart":
             continue
-        file = files.folder / "marts" / f"{name}.sql"
-        words = set(WORD.findall(file.read_bytes())) if file.exists() else set[bytes]()
+        words = _words(files, name)
         for mart in protected:
             if mart.name.encode() in words or name in {one.mart for one in (*mart.told_by, *mart.same_as)}:
                 found[mart.name] = fault
     return found
+
+
+def speakers(files: SqlFiles) -> Mapping[str, frozenset[str]]:
+    """For each mart, the marts by whose faults its open rows could not be protected (`unprotected`)."""
+    words = {mart.name: _words(files, mart.name) for mart in files.marts}
+    return {
+        mart.name: frozenset(
+            {name for name, found in words.items() if mart.name.encode() in found}
+            | {one.mart for one in (*mart.told_by, *mart.same_as)}
+        )
+        for mart in files.marts
+    }
+
+
+def _words(files: SqlFiles, name: str) -> set[bytes]:
+    file = files.folder / "marts" / f"{name}.sql"
+    return set(WORD.findall(file.read_bytes())) if file.exists() else set[bytes]()
 
 
 def withhold(connection: psycopg.Connection, mart: Mart, days: Collection[date]) -> None:

@@ -22,6 +22,12 @@ from fugong.marts.model import Daily, Fact, SqlFiles
 from fugong.marts.parameters import TOKEN
 
 READ = re.compile(TOKEN.pattern + r"|\b(FROM|JOIN)\s+fact\.([a-z_][a-z0-9_]*)", re.DOTALL)
+COPY = re.compile(
+    r"\bAS MATERIALIZED (?P<list>\(\s*SELECT\s+[\w\s.,]+?\s+FROM pg_temp\.\w+(?:\s+AS\s+\w+)?(?:\s+WHERE\s+(?:[\w\s.=<>]|ANY\(:\w+\))+)?\s*\))"
+)
+"""A list that holds columns and rows of one temporary relation."""
+MORE = re.compile(r"\b(DISTINCT|JOIN|GROUP|ORDER|LIMIT|UNION|FROM\b.*\bFROM)\b", re.DOTALL)
+"""What makes such a list more than a copy."""
 DAYS = "(SELECT NULLIF(current_setting('fugong.days', true), '')::date[])::date[]"
 """Read once per statement. Without a SELECT of its own the server reads the text anew for every row: a microsecond for each of a million."""
 
@@ -188,9 +194,12 @@ def _table(name: str) -> sql.Identifier:
 
 
 def reading(body: str, replaced: Collection[str]) -> str:
-    """The SELECT, reading the temporary relations of these facts."""
+    """The SELECT, reading the temporary relations of these facts. A list that is nothing but rows of one of them is not copied once more."""
 
     def name(found: re.Match[str]) -> str:
         return f"{found[2]} pg_temp.{found[3]}" if found[3] in replaced else found[0]
 
-    return READ.sub(name, body)
+    def read_there(found: re.Match[str]) -> str:
+        return found[0] if MORE.search(found["list"]) else f"AS NOT MATERIALIZED {found['list']}"
+
+    return COPY.sub(read_there, READ.sub(name, body))
