@@ -1,7 +1,8 @@
 """A warehouse on a Citus cluster of yours, made as docs/recipes/distribute_over_a_cluster.md says. Without one these tests are not run.
 
 `FUGONG_TEST_CLUSTER` is the URL of a superuser on the coordinator, of a database in which the nodes are known. The tests make a database of their
-own on every node, `fugong_cluster_test`, and drop the one of a run before. The nodes must let each other in without a password.
+own on every node, `fugong_cluster_test`, and drop the one of a run before. They give `fugong_owner` another password and take LOGIN from roles, which
+all databases of a server share. The nodes must let each other in without a password.
 """
 
 from __future__ import annotations
