@@ -211,6 +211,23 @@ line AS MATERIALIZED (
         AND line.total_investment <> 0
 ),
 
+-- Items of which one value is ten thousand times another one. They are few; all others need not be compared day by day.
+suspect AS MATERIALIZED (
+    SELECT
+        report,
+        measure,
+        item
+    FROM line
+    GROUP BY report, measure, item
+    HAVING MAX(abs(value)) >= 10000 * MIN(abs(value))
+),
+
+suspect_line AS MATERIALIZED (
+    SELECT line.*
+    FROM line
+    INNER JOIN suspect ON line.report = suspect.report AND line.measure = suspect.measure AND line.item = suspect.item
+),
+
 total AS (
     SELECT
         as_of,
@@ -263,8 +280,8 @@ SELECT
     today.part_id,
     today.sheet,
     today.row_number
-FROM line AS today
-INNER JOIN line AS yesterday
+FROM suspect_line AS today
+INNER JOIN suspect_line AS yesterday
     ON
         today.as_of - 1 = yesterday.as_of
         AND today.report = yesterday.report
