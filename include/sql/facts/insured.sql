@@ -59,8 +59,9 @@ member AS MATERIALIZED (
     WHERE scope IS NOT NULL
 ),
 
+-- Of the lines of a firm in one report and month, that with the most people counts, whatever the day.
 line AS MATERIALIZED (
-    SELECT
+    SELECT DISTINCT ON (line.uscc, line.premium_month, part.report_date)
         to_date(line.premium_month, 'YYYY-MM') AS insured_month,
         part.report_date,
         line.uscc,
@@ -73,6 +74,14 @@ line AS MATERIALIZED (
     -- No ANY here: the planner would scan an index for the lines of these firms in all years.
     INNER JOIN (SELECT DISTINCT member.uscc FROM member) AS firm ON line.uscc = firm.uscc
     WHERE line.part_id = ANY(ARRAY(SELECT part.part_id FROM part))
+    ORDER BY
+        line.uscc ASC,
+        line.premium_month ASC,
+        part.report_date ASC,
+        line.insured DESC NULLS LAST,
+        line.part_id ASC,
+        line.sheet ASC,
+        line.row_number ASC
 ),
 
 -- Whether a firm is exempt, and whether neither a report of the day nor its energy speaks for it.

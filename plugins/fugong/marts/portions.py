@@ -1,7 +1,7 @@
 """Divides the days to build into portions: what one connection computes at a time.
 
-Marts that share facts made of other facts (`shared_facts`) are computed together, and so are the others that read a shared fact; all others by
-themselves; and so many days at a time that the lines behind them are about as many, however large the district is. Where such facts are the same whatever the days, all days stay on one
+Marts that share facts made of other facts (`shared_facts`) are computed together, with those that read a shared fact of which these are made;
+so are the others that read a shared fact; all others by themselves; and so many days at a time that the lines behind them are about as many, however large the district is. Where such facts are the same whatever the days, all days stay on one
 connection, round after round.
 """
 
@@ -77,8 +77,8 @@ def _rounds(
         yield {mart: of_mart for mart, of_mart in wanted.items() if of_mart}
 
 
-def _families(files: SqlFiles) -> list[frozenset[str]]:
-    """Shared facts that are made of other facts, in groups that are made of the same ones."""
+def _families(files: SqlFiles) -> list[tuple[frozenset[str], frozenset[str]]]:
+    """Shared facts that are made of other facts, in groups that are made of the same ones; and these. Those with facts by day come first."""
     families: list[tuple[frozenset[str], frozenset[str]]] = []
     for fact in files.facts:
         below = frozenset(name for name in files.read_by(fact) if name.startswith("fact."))
@@ -91,22 +91,24 @@ def _families(files: SqlFiles) -> list[frozenset[str]]:
             else:
                 members, below = members | family[0], below | family[1]
         families = [*apart, (members, below)]
-    return [members for members, _ in families]
+    return sorted(families, key=lambda family: all(is_constant(files.fact(name)) for name in family[0]))
 
 
 def _together(
-    files: SqlFiles, families: Sequence[frozenset[str]], marts: Sequence[Daily]
+    files: SqlFiles, families: Sequence[tuple[frozenset[str], frozenset[str]]], marts: Sequence[Daily]
 ) -> list[tuple[frozenset[str], Sequence[Daily]]]:
-    """The marts by the family of which they read a fact first, those that share other facts, and those that share none, each for itself."""
+    """The marts by the family of which they read a fact first, else a shared fact below it; those that share others; all others each for itself."""
     groups: dict[frozenset[str], list[Daily]] = {}
     sharing: list[Daily] = []
     alone: list[tuple[frozenset[str], Sequence[Daily]]] = []
     for mart in marts:
         reads = (relation for name in mart.reads for relation in (name, *_below(files, name)))
-        family = next((each for relation in reads for each in families if relation in each), None)
+        shared = {fact.relation for fact in files.facts if fact.is_shared} & files.read_by(mart)
+        of_first = (members for relation in reads for members, _ in families if relation in members)
+        family = next(of_first, None) or next((members for members, below in families if shared & below), None)
         if family:
             groups.setdefault(family, []).append(mart)
-        elif any(fact.is_shared and fact.relation in files.read_by(mart) for fact in files.facts):
+        elif shared:
             sharing.append(mart)
         else:
             alone.append((frozenset(), [mart]))
