@@ -49,6 +49,17 @@ def test_a_correction_moves_exactly_what_it_changes(connection: Connection, mini
     assert moved(connection, mini, AFTER, LATER) == {}
 
 
+def test_the_last_settlement_is_read_from_marts_that_are_up_to_date(connection: Connection, mini: Mini) -> None:
+    replayed = moved(connection, mini, BEFORE, AFTER)
+    build.build(connection, mini.include)
+    assert moved(connection, mini, BEFORE, AFTER) == replayed
+    connection.execute("UPDATE mart.work_daily SET n_resumed = 1 WHERE dimension = 'total'")
+    (found,) = (one for one in moved(connection, mini, BEFORE, AFTER).values() if one.id == "T1")
+    assert (found.before.value, found.after.value) == (Decimal("0.6"), Decimal("0.2"))
+    (later,) = (one for one in moved(connection, mini, BEFORE, LATER).values() if one.id == "T1")
+    assert (later.before.value, later.after.value) == (Decimal("0.6"), Decimal("0.8"))
+
+
 def test_amounts_by_submission_explain_the_whole_change(connection: Connection, mini: Mini) -> None:
     loans = [("7", FIRMS[0], "new", "2020-03-15", "30"), ("8", FIRMS[0], "renewal", "2020-03-15", "3")]
     settle(connection, "loan", "increment", "2020-03-17", loans, "2020-03-26T09:00:00", department="JRB")

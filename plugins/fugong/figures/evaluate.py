@@ -83,6 +83,7 @@ def open_evaluator(
     known_at: datetime | None = None,
     policy_known_at: date | None = None,
     *,
+    has_yesterday: bool = True,
     beside: str = "",
 ) -> Iterator[Evaluator]:
     """An evaluator for one day. Everything that it evaluates comes from one state of the warehouse.
@@ -90,12 +91,17 @@ def open_evaluator(
     Args:
         known_at: the moment of knowledge; None for the last settlement.
         policy_known_at: the day whose decrees count; None for each day's own.
+        has_yesterday: whether marts are read for the day before, too: False where nobody asks for its figures.
         beside: ends the names of its temporary tables, within an evaluator that is open already.
 
     Raises:
         ConfigurationError: a definition is malformed, or the warehouse is older than the SQL files.
     """
-    with open_moment(connection, include, as_of, known_at, policy_known_at) as moment, open_marts(moment, beside=beside) as marts:
+    days = None if has_yesterday else (as_of,)
+    with (
+        open_moment(connection, include, as_of, known_at, policy_known_at) as moment,
+        open_marts(moment, days, beside=beside) as marts,
+    ):
         yield Evaluator(moment, marts)
 
 

@@ -36,6 +36,14 @@ class _Replay:
     days: frozenset[date]
 
 
+@dataclass
+class _Flows:
+    """The days that a fact of flows was asked for, and the table with its rows for them; None until they are asked for again."""
+
+    days: frozenset[date]
+    table: sql.Identifier | None = None
+
+
 class MartSource:
     """Reads each mart from its table where that is up to date, and replays it once where it is not. Both ways give equal values.
 
@@ -51,6 +59,7 @@ class MartSource:
         self._tables: dict[str, Mapping[date, sql.Identifier]] = {}
         self._fact_rows: dict[tuple[str, tuple[date, ...]], sql.Identifier] = {}
         self._asked_for: set[tuple[str, tuple[date, ...]]] = set()
+        self._flows: dict[str, _Flows] = {}
 
     def table(self, mart: Mart, day: date) -> sql.Identifier:
         """Where to read a mart's cells for one of the days."""
@@ -98,20 +107,35 @@ class MartSource:
         """A fact's rows for the two days, read once; the view itself for a fact without `as_of`."""
         return self._rows_of(fact, self.days) if "as_of" in fact.columns else sql.Identifier("fact", fact.name)
 
-    def kept_rows(self, fact: Fact, days: Sequence[date] | None) -> sql.Identifier | None:
+    def kept_rows(self, fact: Fact, days: Sequence[date] | None, *, are_of_days: bool) -> sql.Identifier | None:
         """A table that holds a fact's rows for days; None where its view is to be read.
 
         With `as_of`: for the two days, whichever are asked for. Of flows: from the second time on that the same days are asked for.
+
+        Args:
+            are_of_days: whether of flows only rows with a business date among the days are wanted. Then one table holds all days that were asked
+                for, from the second time on.
         """
         if "as_of" in fact.columns:
             return self._rows_of(fact, self.days)
         if days is None:
             return None
+        if are_of_days:
+            return self._flows_of(fact, frozenset(days))
         key = fact.name, tuple(days)
         if key in self._asked_for:
             return self._rows_of(fact, days)
         self._asked_for.add(key)
         return None
+
+    def _flows_of(self, fact: Fact, days: frozenset[date]) -> sql.Identifier | None:
+        if (flows := self._flows.get(fact.name)) is None:
+            self._flows[fact.name] = _Flows(days)
+            return None
+        if flows.table is None or not days <= flows.days:
+            flows.days |= days
+            flows.table = self._rows_of(fact, sorted(flows.days))
+        return flows.table
 
     def _rows_of(self, fact: Fact, days: Sequence[date]) -> sql.Identifier:
         key = fact.name, tuple(days)

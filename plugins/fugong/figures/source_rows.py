@@ -79,7 +79,7 @@ def amounts_of_firms(evaluator: Evaluator, term: MartCells, by: Sequence[str] = 
         if not (firm := firm_column(fact)):
             return {}
         days_are, days = _days_of_rows(evaluator, mart, fact, term)
-        table = evaluator.marts.kept_rows(fact, days)
+        table = _kept_rows(evaluator, mart, fact, days)
         expressions = [row_expression(mart, term, key) for key in by]
         keys = [
             as_sql(given) if given else sql.SQL("line.{}").format(sql.Identifier(key))
@@ -129,7 +129,7 @@ def _query(
             sql.SQL("{} <> 0").format(value) if term.aggregate == "sum" else sql.SQL("{} = {}").format(value, sql.Literal(wanted))
         )
     query = sql.SQL("SELECT line.part_id, line.sheet, line.row_number, {value} AS value FROM {fact} AS line WHERE {conditions}")
-    table = evaluator.marts.kept_rows(fact, days) if are_kept else None
+    table = _kept_rows(evaluator, mart, fact, days) if are_kept else None
     return SourceRowsQuery(
         query.format(value=value, fact=table or sql.Identifier("fact", fact.name), conditions=sql.SQL(" AND ").join(conditions)),
         days,
@@ -137,6 +137,11 @@ def _query(
         source.column,
         table is not None,
     )
+
+
+def _kept_rows(evaluator: Evaluator, mart: Mart, fact: Fact, days: Sequence[date] | None) -> sql.Identifier | None:
+    are_of_days = mart.partition_by == "business_date" and "business_date" not in mart.key_expressions
+    return evaluator.marts.kept_rows(fact, days, are_of_days=are_of_days)
 
 
 def contribution(mart: Mart, term: MartCells, source: Contribution) -> sql.Composed:

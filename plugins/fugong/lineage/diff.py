@@ -22,6 +22,7 @@ from fugong.figures.evaluate import Evaluated, Evaluator, open_evaluator
 from fugong.figures.parameters import ParameterChange, concerns
 from fugong.figures.source_rows import contributions, key_conditions, source_rows
 from fugong.figures.term import FigureSum, MartCells
+from fugong.marts import asof
 
 
 @dataclass(frozen=True)
@@ -143,10 +144,12 @@ def diff(
         ConfigurationError: a figure cannot be evaluated.
     """
     # The second evaluator lies within the first, so that a mart is replayed once for each; tables of the first are made before it or after it.
-    with open_evaluator(connection, include, as_of, first) as early:
+    with open_evaluator(connection, include, as_of, first, has_yesterday=False) as early:
         wanted = {name: one for name, one in early.moment.definitions.items() if ids is None or name in ids}
         evaluated = [{name: early.evaluate(one) for name, one in wanted.items()}]
-        with open_evaluator(connection, include, as_of, second, beside="_later") as late:
+        is_now = second == asof.latest_load(connection)[1]  # then marts that are up to date hold it
+        known_at = None if is_now else second
+        with open_evaluator(connection, include, as_of, known_at, has_yesterday=False, beside="_later") as late:
             evaluated.append({name: late.evaluate(late.moment.definitions[name]) for name in wanted})
             moved = [name for name in wanted if _printed(evaluated[0][name]) != _printed(evaluated[1][name])]
             effective = [one.submissions.effective_parts for one in (early, late)]
@@ -194,7 +197,7 @@ def _side(evaluator: Evaluator, definition: Definition) -> Side:
         if wanted is None:
             continue
         total = sql.SQL("SUM(value)" if term.aggregate == "sum" else "NULL::numeric")
-        for rows in source_rows(evaluator, term, wanted):
+        for rows in source_rows(evaluator, term, wanted, are_kept=True):
             query = sql.SQL("SELECT part_id, COUNT(*), {} FROM ({}) AS line GROUP BY part_id").format(total, rows.query)
             with rows.session_at(evaluator.moment.connection):
                 summed = evaluator.moment.connection.execute(query).fetchall()

@@ -6,6 +6,7 @@ It reverses a trace: it takes the fact rows of the submission's parts and comput
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from decimal import Decimal
@@ -23,7 +24,7 @@ from fugong.figures.display import Value, as_json
 from fugong.figures.evaluate import Evaluator, open_evaluator
 from fugong.figures.source_rows import as_number
 from fugong.figures.term import SETTING, MartCells, Parameter
-from fugong.marts import asof
+from fugong.marts import asof, replay
 from fugong.marts.conditions import as_sql
 from fugong.marts.model import Fact, Mart
 from fugong.marts.parameters import parameters, with_values
@@ -171,14 +172,23 @@ def _cells(
     evaluator: Evaluator, parts: Sequence[SubmittedPart], horizon: Sequence[date], row_number: int | None
 ) -> Iterator[TouchedCell]:
     stocks = _days_in_force(evaluator, parts, horizon)
-    for mart in evaluator.moment.files.marts:
-        for fact_name in dict.fromkeys(source.fact for total in mart.sums.values() for source in total.contributions):
-            fact = evaluator.moment.files.fact(fact_name)
-            tables = {relation.partition(".")[2] for relation in evaluator.moment.files.read_by(fact)}
-            mine = [part for part in parts if part.table in tables]
-            if mine:
+    with ExitStack() as block:
+        kept: dict[tuple[str, tuple[date, ...] | None], sql.Identifier] = {}  # several marts read the same rows of a fact
+        for mart in evaluator.moment.files.marts:
+            for fact_name in dict.fromkeys(source.fact for total in mart.sums.values() for source in total.contributions):
+                fact = evaluator.moment.files.fact(fact_name)
+                tables = {relation.partition(".")[2] for relation in evaluator.moment.files.read_by(fact)}
+                mine = [part for part in parts if part.table in tables]
+                if not mine:
+                    continue
                 days = _days_asked(mart, mine, stocks, horizon)
-                yield from _cells_of(evaluator, mart, fact, mine, days, row_number)
+                asked = fact.name, None if days is None else tuple(days)
+                if asked not in kept:
+                    moment, called = evaluator.moment, f"rows_{len(kept)}_of"
+                    ids = [part.part_id for part in mine]
+                    rows = replay.fact_rows(moment.connection, fact, days, moment.known_at, parts=ids, called=called)
+                    kept[asked] = block.enter_context(rows)
+                yield from _cells_of(evaluator, mart, fact, kept[asked], days, row_number)
 
 
 def _days_in_force(evaluator: Evaluator, parts: Sequence[SubmittedPart], horizon: Sequence[date]) -> set[date]:
@@ -217,8 +227,9 @@ def _days_asked(mart: Mart, parts: Sequence[SubmittedPart], stocks: set[date], h
 
 
 def _cells_of(
-    evaluator: Evaluator, mart: Mart, fact: Fact, parts: Sequence[SubmittedPart], days: list[date] | None, row_number: int | None
+    evaluator: Evaluator, mart: Mart, fact: Fact, lines: sql.Identifier, days: list[date] | None, row_number: int | None
 ) -> Iterator[TouchedCell]:
+    """The cells of a mart that count rows of a fact, which the table `lines` holds."""
     named = sorted({name for expression in mart.key_expressions.values() for name in parameters(expression)})
     columns = [
         (column, source.column, total.aggregate)
@@ -234,14 +245,11 @@ def _cells_of(
             counts = sql.SQL("{} <> 0" if aggregate == "sum" else "{} IS NOT NULL").format(values[name])
             selected.append(sql.SQL("SUM({})").format(values[name]) if aggregate == "sum" else sql.SQL("NULL::numeric"))
             selected.append(sql.SQL("COUNT(*) FILTER (WHERE {})").format(counts))
-        conditions: list[sql.Composable] = [
-            sql.SQL("line.part_id = ANY({})").format(sql.Literal([part.part_id for part in parts]))
-        ]
         # No cell counts a line without a business date.
-        conditions.append(sql.SQL("{} IS NOT NULL").format(keys[mart.keys.index(mart.partition_by)]))
+        conditions = [sql.SQL("{} IS NOT NULL").format(keys[mart.keys.index(mart.partition_by)])]
         if row_number is not None:
             conditions.append(sql.SQL("line.row_number = {}").format(sql.Literal(row_number)))
-        source = sql.SQL("{} AS line").format(sql.Identifier("fact", fact.name))
+        source = sql.SQL("{} AS line").format(lines)
         if mart.partition_by == "as_of" and "as_of" not in fact.columns:
             source = sql.SQL(
                 "{} INNER JOIN unnest({}::date[]) AS day (as_of) ON line.business_date <= day.as_of AND line.report_date <= day.as_of"
@@ -252,9 +260,7 @@ def _cells_of(
             sql.SQL(" AND ").join(conditions),
             places=sql.SQL(", ").join(sql.SQL(str(place)) for place in range(1, len(keys) + 1)),  # pyright: ignore[reportArgumentType]
         )
-        with asof.session_at(evaluator.moment.connection, days, evaluator.moment.known_at):
-            rows = evaluator.moment.connection.execute(query).fetchall()
-        for row in rows:
+        for row in evaluator.moment.connection.execute(query).fetchall():
             cell = dict(zip(mart.keys, row, strict=False))
             summed = row[len(keys) :]
             for place, (column, _, _) in enumerate(columns):

@@ -60,19 +60,28 @@ def replayed(
 
 @contextmanager
 def fact_rows(
-    connection: psycopg.Connection, fact: Fact, days: Iterable[date], known_at: datetime | None, *, called: str = "rows_of"
+    connection: psycopg.Connection,
+    fact: Fact,
+    days: Iterable[date] | None,
+    known_at: datetime | None,
+    *,
+    parts: Sequence[int] | None = None,
+    called: str = "rows_of",
 ) -> Iterator[sql.Identifier]:
     """The rows of a fact for these days as known then, in a temporary table that exists within the block.
 
     Args:
+        days: None for all.
+        parts: only the rows of these; None for all.
         called: begins the name of the table.
     """
     name = f"{called}_{fact.name}"[:63]
+    of_parts = sql.SQL("") if parts is None else sql.SQL(" WHERE part_id = ANY({})").format(sql.Literal(list(parts)))
     with connection.transaction():
         with session_at(connection, days, known_at):
             connection.execute(
-                sql.SQL("CREATE TEMP TABLE {} AS SELECT * FROM {}").format(
-                    sql.Identifier(name), sql.Identifier("fact", fact.name)
+                sql.SQL("CREATE TEMP TABLE {} AS SELECT * FROM {}{}").format(
+                    sql.Identifier(name), sql.Identifier("fact", fact.name), of_parts
                 )
             )
         yield sql.Identifier("pg_temp", name)
