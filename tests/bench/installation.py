@@ -46,8 +46,9 @@ class Installation:
 
     @property
     def environment(self) -> dict[str, str]:
-        """For commands that work on this installation."""
+        """For commands that work on this installation. Their modules are compiled once, as where they are installed."""
         given = {name: value for name, value in os.environ.items() if not name.startswith("FUGONG_")}
+        given.pop("PYTHONDONTWRITEBYTECODE", None)
         return given | {"FUGONG_HOME": str(self.settings.home), "FUGONG_DISTRICT": str(self.settings.district)}
 
     def fugong(self, *arguments: str | Path) -> str:

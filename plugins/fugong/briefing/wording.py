@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Collection, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from functools import lru_cache
 from pathlib import Path
@@ -62,7 +62,7 @@ class Sentence:
         when: a condition besides that everything it prints is there; None for none.
         prints: the figures that it prints, in order.
         asks: the figures of its condition.
-        source: file and line, for messages.
+        at: where it is written in the document.
     """
 
     text: str
@@ -70,7 +70,13 @@ class Sentence:
     when: str | None
     prints: tuple[str, ...]
     asks: tuple[str, ...]
-    source: str
+    document: Document = field(repr=False, compare=False)
+    at: Position
+
+    @property
+    def source(self) -> str:
+        """File and line, for messages: whoever prints it without a fault needs no lines."""
+        return f"{self.document.file}:{self.document.line_of(self.at)}"
 
 
 @dataclass(frozen=True)
@@ -275,7 +281,7 @@ class _Reader:
                 (*at, "en"), f"the English sentence prints other figures than {', '.join(prints) or 'none'}"
             )
         asks = self._figures_of(f"{{{{ {when} }}}}", (*at, "when")) if when else ()
-        return Sentence(text, en, when, prints, asks, f"{self.document.file}:{self.document.line_of(at)}")
+        return Sentence(text, en, when, prints, asks, self.document, at)
 
     def _figures_of(self, text: str, at: Position) -> tuple[str, ...]:
         """The figures that a text names, by calls such as `figure("S028")`."""
