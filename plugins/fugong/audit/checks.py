@@ -22,6 +22,7 @@ from fugong.audit.complete_lists import complete_lists
 from fugong.audit.compositions import compositions
 from fugong.audit.contributions import contributions
 from fugong.audit.converted import converted
+from fugong.audit.counts_of_ways import counts_of_ways
 from fugong.audit.directions import differences_the_other_way, directions
 from fugong.audit.ends_of_periods import ends_of_periods
 from fugong.audit.english import english
@@ -107,6 +108,7 @@ def check_text(text: RunningText, quantities: Sequence[Quantity]) -> list[Remark
         between_parts,
         complements,
         contributions,
+        counts_of_ways,
         differences_the_other_way,
         increments_above,
         increments_of_a_day,

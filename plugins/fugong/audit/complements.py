@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from decimal import Decimal
 
-from fugong.audit.labels import Labels, content
+from fugong.audit.labels import Labels, Role, content
 from fugong.audit.marked import SHARE, SIGNS, marked
 from fugong.audit.misprints import n_digits
 from fugong.audit.opposites import are_opposite
@@ -39,6 +41,7 @@ def complements(positions: Positions, labels: Labels) -> Iterator[Remark]:
         if first != last and second - first == 1 and _are_both(positions, labels, first, second):
             last = second
             yield from _judged(positions, (first, second))
+    yield from _of_parts(positions, labels, shares)
     yield from _of_ages(positions, labels, shares)
     yield from _of_regions(positions)
     for first in shares:
@@ -51,6 +54,23 @@ def complements(positions: Positions, labels: Labels) -> Iterator[Remark]:
             yield from _judged(positions, tuple(range(first, first + n)))
         elif EACH_OF_ONE.search(clause) and (n > 2 or "、" in EACH_OF_ONE.split(clause)[0]):
             yield from _above_all(positions, tuple(range(first, first + n)))
+
+
+def _of_parts(positions: Positions, labels: Labels, shares: Sequence[int]) -> Iterator[Remark]:
+    """汉族人口568238人,占75.63%;少数民族人口183151人,占24.37%: each part has its count before its share."""
+    for first, second in itertools.pairwise(shares):
+        parts = first - 1, second - 1
+        is_pair = second - first == MIN_DIGITS and first > 0 and all(labels.roles[one] is Role.LEVEL for one in parts)
+        if not is_pair or positions.sentence(second) - positions.sentence(first) > 1:
+            continue
+        is_bare = all(
+            labels.clause_left(one).strip("的") in {"占", "约占", "占比", "占比为", "占总数"} for one in (first, second)
+        )
+        one, other = (labels.left(part) + "·" for part in parts)
+        is_alone = first < MIN_AGES or positions.quantities[first - 2].unit != "1"
+        if is_bare and is_alone and are_opposite(one, other):
+            for remark in _judged(positions, (first, second)):
+                yield replace(remark, verdict=SUSPICION)
 
 
 def _of_ages(positions: Positions, labels: Labels, shares: Sequence[int]) -> Iterator[Remark]:

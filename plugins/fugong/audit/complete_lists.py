@@ -78,11 +78,11 @@ def complete_lists(positions: Positions, labels: Labels, found: Sequence[Remark]
             whole = _whole_of(positions, labels, names, parts)
             if whole is None or (whole, frozenset(parts)) in seen:
                 continue
-            seen.add((whole, frozenset(parts)))
             remark = verify(positions, labels, Claim(Kind.SUM, whole, (Reading(tuple(parts), Tie.LIKELY),)))
             if remark is not None and (
                 remark.verdict == AGREES or (whole not in agreed and _may_be(positions, labels, names, whole, parts))
             ):
+                seen.add((whole, frozenset(parts)))
                 yield remark
 
 
@@ -141,9 +141,7 @@ def _lists(positions: Positions, labels: Labels, names: Names) -> Iterator[list[
             )
             if not is_near or (which in kinds and len(kinds & set(range(n))) == n):
                 break
-            is_same = _measure(labels, number, items[which]) == measure or (
-                n >= MIN_ITEMS and _is_one_list(positions, group[-1], number)
-            )
+            is_same = _measure(labels, number, items[which]) == measure or _is_one_list(positions, group[-1], number)
             is_same = is_same and is_alike(positions.quantities[number], positions.quantities[group[0]])
             is_same = is_same and labels.depths[number] == labels.depths[group[0]]
             if which not in kinds and is_same and period_of(positions, number).may_be(period_of(positions, group[0])):
@@ -187,6 +185,8 @@ def _whole_of(positions: Positions, labels: Labels, names: Names, parts: Sequenc
         is_named = len(measure) >= MIN_MEASURE and label.replace("总", "").endswith(measure[-MIN_MEASURE:])
         if not is_named and len(measure) < MIN_MEASURE:
             is_named = re.search(names.of, label) is not None if names.of else one == _last_level(positions, labels, parts[0])
+        elif not is_named and not names.of and one == _last_level(positions, labels, parts[0]):
+            is_named = len(parts) > MIN_ITEMS or "其中" in positions.text.plain[positions.quantities[one].end : first.start]
         is_said = not names.of or re.search(names.of, positions.left(one, 60) + _bare(labels, parts[0])) is not None
         is_one_period = period_of(positions, one).may_be(period_of(positions, parts[0]))
         is_one = labels.depths[one] == labels.depths[parts[0]] and is_one_period
@@ -227,4 +227,5 @@ def _may_be(positions: Positions, labels: Labels, names: Names, whole: int, part
     low, high = total([positions.quantities[one] for one in parts])
     near = value(positions.quantities[whole])
     is_closed = not names.is_open or all(re.search(one, labels.left(whole)) for one in names.items)
-    return is_closed and low <= near * MOST and high >= near * LEAST
+    larger = [one for one in parts if value(positions.quantities[one]) > near]
+    return is_closed and (len(larger) == 1 or (low <= near * MOST and high >= near * LEAST))

@@ -14,8 +14,8 @@ from fugong.core.bilingual import Bilingual
 TOLD = re.compile(
     r"(?<![比较于至前])(?:(?:19|20)\d\d年|今年|本年)?(?:(?P<named>前[三两]季度|[一二三四]季度|上半年)|前?(?P<first>1)[-—～至]{1,2}(?P<last>\d{1,2})月)"
 )
-AT_END = re.compile(r"(?:(?P<year>(?:19|20)\d\d)年)?(?<![\d\-—～至])(?P<month>1[0-2]|[1-9])月(?:末|底)")
-BEFORE = re.compile(r"(?:[比较于与同和由从至到前]|去年|上年|自|预计|力争|计划|确保|将|要|今年)$")
+AT_END = re.compile(r"(?:(?P<year>(?:19|20)\d\d)年)?(?<![\d\-—～])(?P<month>1[0-2]|[1-9])月(?:末|底)")
+BEFORE = re.compile(r"(?:[比较于与同和由从到前]|(?<!截)至|去年|上年|自|预计|力争|计划|确保|将|要|今年)$")
 """Before the end of a month that is none of the text's own."""
 LONGER = re.compile(
     r"(?P<own>1[-—～至]{1,2}(?P<last>\d{1,2})月)(?:份)?[^。\n]{0,80}?[比较](?:今年|本年)?1[-—～至]{1,2}(?P<other>\d{1,2})月"
@@ -37,7 +37,7 @@ def ends_of_periods(positions: Positions) -> Iterator[Remark]:
     line = DATELINE.search(plain, 0, HEAD)
     for found in UNTIL.finditer(plain) if line is not None else ():
         if line is not None and 0 < _day(found) - _day(line) < 300:
-            yield _said(found.start("month"), f"{found['month']}月{found['day']}日", line[0])
+            yield _said(found.start("day"), f"{found['month']}月{found['day']}日", line[0])
 
 
 def _after_period(plain: str) -> Iterator[Remark]:

@@ -16,7 +16,7 @@ GROWTH = re.compile(
     r"(?P<base>同比|环比|[比较](?:上年|去年|年初|上月)(?:同期|[末底])?)?(?:实际|名义)?(?P<way>增长|上升|下降|减少|降低)了?"
 )
 """All words before the growth of an amount, in its clause."""
-OPENS = re.compile(r"其中|[。：（\n]|分[^，。；：\d]{1,8}看|按")
+OPENS = re.compile(r"其中|[。：（\n]|分[^，。；：\d]{1,8}看|按|负债")
 """Between a whole and its parts."""
 N_AFTER = 3
 """So many numbers after an amount its growth may stand: an increment, and the share of a plan."""
@@ -36,7 +36,7 @@ def growths_of_parts(positions: Positions, labels: Labels, found: Iterable[Remar
         between = positions.text.plain[
             positions.quantities[remark.quantities[0]].end : positions.quantities[remark.quantities[1]].start
         ]
-        if remark.quantities[0] < remark.quantities[1] and OPENS.search(between) is None:
+        if remark.quantities[0] < remark.quantities[1] and OPENS.search(between + labels.left(remark.quantities[1])) is None:
             continue  # 工矿用地15.3万公顷,增长7.9%；商服用地3.9万公顷;住宅用地11.4万公顷: siblings that add up by chance
         stated = numbers[0]
         bases = {base for one in numbers if one is not None and (base := _base(labels, one))}

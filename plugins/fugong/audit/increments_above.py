@@ -78,7 +78,11 @@ def _level_before(positions: Positions, labels: Labels, number: int) -> int | No
         apart = positions.sentence(number) - positions.sentence(one)
         between = BRACKETS.sub("", positions.text.plain[positions.quantities[one].end : positions.quantities[number].start])
         is_near = apart <= 1 and not re.search(r"[。\n（]", between)
-        is_level = labels.roles[one] is Role.LEVEL and not labels.is_plan(one) and not MAY_BE_NEGATIVE.search(labels.left(one))
+        is_level = (
+            labels.roles[one] in {Role.LEVEL, Role.REST}
+            and not labels.is_plan(one)
+            and not MAY_BE_NEGATIVE.search(labels.left(one))
+        )
         is_one_unit = positions.quantities[one].unit == positions.quantities[number].unit
         return one if is_near and is_level and is_one_unit and positions.quantities[one].bound == "exact" else None
     return None

@@ -15,7 +15,7 @@ from fugong.audit.positions import Positions
 from fugong.audit.remarks import SUSPICION, Remark, bounds, is_count
 from fugong.core.bilingual import Bilingual
 
-MIN_MEASURE, MAX_SUBJECT, N_SENTENCES = 4, 14, 12
+MIN_NAME, MIN_MEASURE, MAX_SUBJECT, N_SENTENCES = 3, 4, 14, 12
 COPULA = re.compile(r"(?:累计|共|分别)*(?:完成|实现|达到?|有|为|是|约|拥有|共有)+$")
 VERBS = re.compile(r"完成|实现|达到|共有")
 WIDER = re.compile(
@@ -28,6 +28,7 @@ OF_ALL = re.compile(r"^(?:截至|截止|到)?(?:年末|期末|月末|年底)?(?:
 LARGER = re.compile(r"^(?:规上|限上|规模以上)?(?:工业|服务业)?(?:企业|单位|行业)?")
 """Words of a subject that parts share and say in another way."""
 NARROW = re.compile(r"其中|园区|开发区|高新区|集团|公司|[镇乡村]|街道|新增")
+ALL_KINDS, MAX_BARE = re.compile(r"各级各类(?:学校|学历教育)?|各级各类"), 14
 RATIO = re.compile(r"率|人均|平均|中位|均|每|指数")
 
 
@@ -38,6 +39,20 @@ class Level:
     number: int
     name: str
     period: Period
+
+
+def _of_all_kinds(positions: Positions, levels: list[Level]) -> Iterator[tuple[Level, Level]]:
+    """各级各类学校…,专任教师1672.85万人…义务教育学校…,专任教师973.09万人: the same bare words in the sentence of all and later."""
+    for whole in levels:
+        start = positions.sentence_starts[positions.sentence(whole.number)]
+        before = positions.text.plain[max(0, start - MAX_BARE * 4) : positions.quantities[whole.number].start]
+        if not ALL_KINDS.search(before) or len(whole.name) > MAX_BARE:
+            continue
+        bare = ALL_KINDS.sub("", whole.name)
+        for part in levels:
+            apart = positions.sentence(part.number) - positions.sentence(whole.number)
+            if part.name == bare and 0 < apart <= 4 * N_SENTENCES and whole.period.may_be(part.period):
+                yield whole, part
 
 
 def parts_by_name(positions: Positions, labels: Labels) -> Iterator[Remark]:
@@ -59,12 +74,21 @@ def parts_by_name(positions: Positions, labels: Labels) -> Iterator[Remark]:
                 continue
             one, other = positions.quantities[part.number], positions.quantities[whole.number]
             if one.unit == other.unit and one.per == other.per and bounds(one)[0] > bounds(other)[1]:
-                message = Bilingual(
-                    f"{one.text} 按名称是 {other.text} 的一部分,却比它大。",
-                    f"{one.text} is a part of {other.text} by its name, and still more.",
-                )
-                yield Remark("parts", SUSPICION, one.start, (part.number, whole.number), message)
+                yield _remark(positions, part.number, whole.number)
                 break
+    for whole, part in _of_all_kinds(positions, levels):
+        one, other = positions.quantities[part.number], positions.quantities[whole.number]
+        if one.unit == other.unit and bounds(one)[0] > bounds(other)[1]:
+            yield _remark(positions, part.number, whole.number)
+
+
+def _remark(positions: Positions, part: int, whole: int) -> Remark:
+    one, other = positions.quantities[part], positions.quantities[whole]
+    message = Bilingual(
+        f"{one.text} 按名称是 {other.text} 的一部分,却比它大。",
+        f"{one.text} is a part of {other.text} by its name, and still more.",
+    )
+    return Remark("parts", SUSPICION, one.start, (part, whole), message)
 
 
 def _levels(positions: Positions, labels: Labels) -> Iterator[Level]:
@@ -72,7 +96,7 @@ def _levels(positions: Positions, labels: Labels) -> Iterator[Level]:
         if labels.roles[number] is not Role.LEVEL or not is_count(quantity) or not quantity.unit or labels.is_plan(number):
             continue
         name = VERBS.sub("", _in_full(COPULA.sub("", labels.left(number))))
-        if len(name) >= MIN_MEASURE and quantity.bound == "exact" and not quantity.is_article:
+        if len(name) >= MIN_NAME and quantity.bound == "exact" and not quantity.is_article:
             yield Level(number, name, period_of(positions, number))
 
 

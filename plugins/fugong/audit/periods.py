@@ -37,6 +37,12 @@ class Period:
         return (None in years or years[0] == years[1]) and (None in months or months[0] == months[1])
 
 
+def end_together(one: Period, other: Period) -> bool:
+    """Whether balances of two periods may be of one day: the end of June is that of 上半年 and of 二季度."""
+    is_one_year = None in (one.year, other.year) or one.year == other.year
+    return is_one_year and (one.months is None or other.months is None or one.months[1] == other.months[1])
+
+
 def period_of(positions: Positions, number: int) -> Period:
     """The period that is named last before a count in its paragraph; one that others are compared with is none."""
     plain, start = positions.text.plain, positions.quantities[number].start

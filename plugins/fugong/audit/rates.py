@@ -18,6 +18,7 @@ GENERAL = re.compile(r"[总其]体?|综合|平均|整体|当前|初步|[（）�
 """Words before a rate that name no subject of their own."""
 ALL = re.compile(r"全部|应|需")
 RETURNED = frozenset(["返岗", "到岗", "复岗", "返工"])
+OF_ALL = re.compile(r"全[国省市县区]")
 AT_OTHER_PRICES = frozenset(["产销"])
 """Rates that are often made of other prices than the amounts beside them."""
 OF_WORKS = re.compile(r"^[一-鿿]{2,8}(?:厂|站|中心|设施)")
@@ -56,7 +57,9 @@ def of_name(positions: Positions, labels: Labels, share: int, name: str) -> Iter
     for pair in pairs[:N_WHOLES]:
         yield Reading(pair)
     main = max(pairs, key=lambda pair: (value(positions.quantities[pair[0]]), -here + positions.sentence(pair[1])))
-    yield Reading(main, Tie.NAMED)
+    is_of_all = name == "利润" and OF_ALL.search(labels.left(main[0])) and abs(here - positions.sentence(main[1])) <= 2
+    is_of_all = is_of_all and re.search("业务收入|营业收入|销售收入", labels.left(main[1])) is not None
+    yield Reading(main, Tie.LIKELY if is_of_all else Tie.NAMED)
 
 
 def of_counted(positions: Positions, labels: Labels, share: int, verb: str) -> Reading | None:

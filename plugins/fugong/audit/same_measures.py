@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from fugong.audit.labels import Labels, Role, content
 from fugong.audit.marked import COUNT, SHARE, SIGNS, marked
-from fugong.audit.periods import period_of
+from fugong.audit.periods import Period, end_together, period_of
 from fugong.audit.positions import Positions
 from fugong.audit.remarks import CONTRADICTION, SUSPICION, Remark, bounds
 from fugong.core.bilingual import Bilingual
@@ -27,6 +27,8 @@ OF_ALL = {
     "用电量": re.compile(r"用电量$"),
     "固定资产投资": re.compile(r"固定资产投资$"),
 }
+NOUNS = re.compile(r"贷款|存款")
+ADDED = re.compile(r"新增(?:信贷|贷款|存款)(?:投放|投入)?$")
 WIDER = re.compile(r"各项|全国|全省|全部|累计|发放|新增")
 MIN_MEASURE = 3
 
@@ -37,6 +39,7 @@ def same_measures(positions: Positions, labels: Labels) -> Iterator[Remark]:
     yield from _items(positions, labels)
     yield from _divided(positions, labels)
     yield from _of_all(positions, labels)
+    yield from _added(positions, labels)
 
 
 def _measures_after_among(positions: Positions, labels: Labels) -> Iterator[Remark]:
@@ -107,14 +110,34 @@ def _of_all(positions: Positions, labels: Labels) -> Iterator[Remark]:
         if found := ALL_OF.search(name):
             wholes.setdefault(found["kind"] or found["noun"], []).append(one)
             continue
+        if name in {"余额", "末余额", "月末余额"}:  # 小微贷款增长较快,6月末余额537.74亿元
+            nouns = set(NOUNS.findall(positions.text.plain[positions.sentence_starts[positions.sentence(one)] : quantity.start]))
+            name = f"{nouns.pop()}余额" if len(nouns) == 1 else name
         for noun, known in wholes.items():
             if OF_ALL[noun].search(name) and not WIDER.search(labels.clause_left(one)):
-                known = [each for each in known if period_of(positions, each).may_be(period_of(positions, one))]
+                fits = end_together if noun in {"贷款", "存款"} else Period.may_be
+                known = [each for each in known if fits(period_of(positions, each), period_of(positions, one))]
                 if not known:
                     continue
                 largest = max(known, key=lambda each: bounds(positions.quantities[each])[1])
                 if bounds(quantity)[0] > bounds(positions.quantities[largest])[1]:
                     yield _remark(positions, one, largest, SUSPICION)
+
+
+def _added(positions: Positions, labels: Labels) -> Iterator[Remark]:
+    """贷款余额1996.49亿元,增长12%;上半年新增信贷投放2015亿元: new loans are no more than the balance before them."""
+    for one, quantity in enumerate(positions.quantities):
+        if not ADDED.search(labels.left(one)) or quantity.unit != "元":
+            continue
+        here = positions.sentence(one)
+        before = (each for each in range(one - 1, -1, -1) if positions.is_same_matter(positions.sentence(each), here))
+        level = next((each for each in before if content(labels.left(each)).endswith("余额")), None)
+        if (
+            level is not None
+            and bounds(quantity)[0] > bounds(positions.quantities[level])[1]
+            and here - positions.sentence(level) <= 2
+        ):
+            yield _remark(positions, one, level, SUSPICION)
 
 
 def _remark(positions: Positions, part: int, whole: int, verdict: str) -> Remark:

@@ -15,7 +15,7 @@ ADVERB = "(?:均|都|也|仍|同比|继续|连续|逐步|持续|显著|小幅|�
 UP = "加快|提高|提升|攀升|上升|回升|增长|增加|扩大|多增|上涨|提速"
 DOWN = "回落|放缓|下降|减少|降低|收窄|少增|下滑|下跌|减速|减慢"
 SAID = re.compile(
-    rf"(?:^|(?<=[，。；：、\n和）]))(?P<name>[一-鿿]{{2,18}}?)(?P<speed>增速|增幅)?{ADVERB}(?P<way>{UP}|{DOWN})(?:态势|趋势|势头)?(?=[，。；\n]|$)"
+    rf"(?:^|(?<=[，。；：、\n和）]))(?P<name>[一-鿿]{{2,18}}?)(?P<speed>增速|增幅)?{ADVERB}(?P<way>{UP}|{DOWN})(?:态势|趋势|势头)?(?=[，。；\n]|的\"|$)"
 )
 MOVED = re.compile(rf"(?P<way>{UP}|{DOWN}|快|慢|增|减)(?:了|约)?$")
 OTHER_BASE = re.compile(
@@ -26,8 +26,9 @@ OF_SPEED = re.compile(r"增速|增幅|增长率")
 SPEED_WAYS = frozenset("加快 放缓 提速 减速 减慢".split())
 MORE_WAYS = frozenset(["多增", "少增"])
 BASE = re.compile(r"增速|增幅|同比|[比较][^，]*|去年|上年|同期")
+MEASURE = re.compile(r"(?:面积|产量|收入|支出|存款|贷款|投资|产值|增加值|余额)$")
 GENERAL = re.compile(r"^(?:今年|本年|全年|上半年|一季度|目前|当前)?(?:以来)?|(?:总额|总量|余额|规模|数量|总数|面积|产量)$")
-MIN_NAME, N_SENTENCES = 3, 8
+MIN_SAME, MIN_NAME, N_SENTENCES = 2, 3, 8
 
 
 @dataclass(frozen=True)
@@ -49,12 +50,13 @@ def ways_in_words(positions: Positions, labels: Labels) -> Iterator[Remark]:
     """Yield a remark for each number whose words say up where other words of the text say down of the same."""
     told = [*_by_numbers(positions, labels)]
     for said in _by_words(positions):
+        named = [one for one in told if one.name == said.name and len(said.name) >= MIN_SAME]
         near = [
             one
-            for one in told
+            for one in named or told
             if one.kind == said.kind
             and abs(positions.sentence_at(one.at) - positions.sentence_at(said.at)) <= N_SENTENCES
-            and _is_one(one.name, said.name)
+            and (one in named or _is_one(one.name, said.name))
         ]
         if near and all(one.is_down != said.is_down for one in near):
             one = near[0]
@@ -75,7 +77,20 @@ def _by_words(positions: Positions) -> Iterator[Way]:
             continue
         kind = _kind(found["way"], found["speed"] is not None)
         is_down = re.fullmatch(DOWN, found["way"]) is not None
-        yield Way(GENERAL.sub("", content(name)), kind, is_down, found.start("name"))
+        for one in (name, *_listed_before(plain, found.start("name"), name)):
+            yield Way(GENERAL.sub("", content(one)), kind, is_down, found.start("name"))
+
+
+def _listed_before(plain: str, start: int, name: str) -> Iterator[str]:
+    """The names before the last one of a list: 薯类面积 of 薯类、谷物面积减少."""
+    before = re.search(r"(?:[，。；：\n]|^)((?:[一-鿿]{2,8}、)+)$", plain[max(0, start - 40) : start])
+    suffix = MEASURE.search(name)
+    for one in before[1].rstrip("、").split("、") if before else ():
+        yield one + (suffix[0] if suffix else "")
+    first = re.match(r"(?P<first>[一-鿿]{2,10})[和与及](?P<last>[一-鿿]{2,10})$", name)
+    if first:
+        yield first["first"]
+        yield first["last"]
 
 
 def _kind(way: str, is_speed: bool) -> str:

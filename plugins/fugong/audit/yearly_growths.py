@@ -8,7 +8,7 @@ from decimal import Decimal
 
 from fugong.audit.changes import is_down
 from fugong.audit.labels import Labels, Role
-from fugong.audit.marked import COUNT, SHARE, SIGNS, marked
+from fugong.audit.marked import COUNT, SHARE, SIGNS, Marked, marked
 from fugong.audit.positions import Positions
 from fugong.audit.remarks import AGREES, SUSPICION, Interval, Remark, bounds, value
 from fugong.core.bilingual import Bilingual
@@ -20,6 +20,11 @@ OVER_YEARS = re.compile(
 SINCE = re.compile(
     rf"比(?P<base>(?:19|20)\d\d)年(?:[末底]|同期)?(?:增加|增长)了?(?P<all>{SHARE}|{COUNT})，(?:年均|年平均|平均每年)(?:增长|递增)(?:率|为|达到?|约)*(?P<yearly>{SHARE})"
 )
+TO_BASE = re.compile(
+    rf"[比与](?P<base>(?:19|20)\d\d)年[^。；]{{0,40}}?(?:增加|减少){COUNT}，(?P<way>增长|下降)(?P<all>{SHARE})，年(?:平均|均)(?:增长|下降)率?(?:为|是)?(?P<yearly>{SHARE})"
+)
+CENSUS = 10
+"""Years between two censuses, where a text names no year of its own."""
 YEAR = re.compile(r"(?<![比较与同\d])(?<!相当于)((?:19|20)\d\d)年(?!平均|均)")
 YEARS = "两三四五六七八九"
 HUNDRED, ONE = Decimal(100), Decimal(1)
@@ -36,6 +41,7 @@ def yearly_growths(positions: Positions, labels: Labels) -> Iterator[Remark]:
         years = YEARS.index("两" if found["n"] == "二" else found["n"]) + 2
         low, high = _signed(positions, labels, all_)
         yield from _judged(positions, labels, yearly, (1 + low, 1 + high), years, (all_,))
+    yield from _from_census(positions, labels, text)
     for found in SINCE.finditer(text.text):
         by, yearly = text.all_of(found, "all")[0], text.all_of(found, "yearly")[0]
         own = _year_of(positions, by)
@@ -52,6 +58,15 @@ def yearly_growths(positions: Positions, labels: Labels) -> Iterator[Remark]:
             if low > most and high.is_finite() and most.is_finite():
                 grown = low / (low - least), high / (high - most)
                 yield from _judged(positions, labels, yearly, (min(grown), max(grown)), years, (level, by))
+
+
+def _from_census(positions: Positions, labels: Labels, text: Marked) -> Iterator[Remark]:
+    """与2010年第六次全国人口普查的725482人相比,增加25907人,增长3.57%,年平均增长率为0.35%."""
+    for found in TO_BASE.finditer(text.text):
+        all_, yearly = text.all_of(found, "all")[0], text.all_of(found, "yearly")[0]
+        low, high = _signed(positions, labels, all_)
+        if "普查" in found[0]:
+            yield from _judged(positions, labels, yearly, (1 + low, 1 + high), CENSUS, (all_,))
 
 
 def _year_of(positions: Positions, number: int) -> int | None:
