@@ -18,6 +18,7 @@ PLAN = (
 )
 SHARES = "三次产业结构比为25.72:26.84:47.44,与上年比,第一产业占生产总值的比重{way}3.82个百分点,第二、第三产业占生产总值的比重分别回落2.16和1.66个百分点。"
 LOANS = "渡船贷款增幅{way}。3月末,渡船贷款余额同比增长8.53%,增速较去年同期{by}4.98个百分点。"
+TAXES = "税收收入完成123.4亿元,增长5%。公共预算收入180.2亿元。工业税收稳定增长,工业企业缴纳税款39.6亿元,占{all}的{share}。"
 RANKS = "新设船行最多的是东河市,共14.38万户;其次为西河市和南河市,分别新设{second}万户、4.3万户。"
 
 
@@ -128,6 +129,13 @@ RANKS = "新设船行最多的是东河市,共14.38万户;其次为西河市和�
         ("豆类面积增加,薯类、谷物面积减少。薯类面积261.8万亩,增长5.5%。", "change", SUSPICION, "5.5%"),
         ("还有教学点10.14万个,比上年增加0.16万个。", "growth", None, ""),
         ("还有教学点10.14万个,比上年增加16万个。", "growth", CONTRADICTION, "16万个"),
+        # A share whose whole is called as the share says, though other amounts stand nearer.
+        (TAXES.format(all="全部税收", share="32.1%"), "ratio", AGREES, "32.1%"),
+        (TAXES.format(all="全部税收", share="42.7%"), "ratio", SUSPICION, "42.7%"),
+        (TAXES.format(all="全国税收", share="4.27%"), "ratio", None, ""),
+        (TAXES.format(all="上年税收", share="42.7%"), "ratio", None, ""),
+        (TAXES.format(all="工业税收", share="42.7%"), "ratio", None, ""),
+        (TAXES.format(all="全部税收", share="42.7%").replace("工业税收稳定增长", "税收收入完成110亿元"), "ratio", None, ""),
         # A rate by its name.
         ("全河实现利润总额2870.3万元。实现营业收入47918.3万元。营业收入利润率为6.0%。", "ratio", AGREES, "6.0%"),
         ("全河实现利润总额2870.3万元。实现营业收入47918.3万元。营业收入利润率为5.4%。", "ratio", SUSPICION, "5.4%"),

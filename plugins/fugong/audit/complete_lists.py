@@ -181,6 +181,8 @@ def _whole_of(positions: Positions, labels: Labels, names: Names, parts: Sequenc
         if labels.roles[one] is not Role.LEVEL or labels.is_plan(one) or positions.quantities[one].unit != first.unit:
             continue
         label = _bare(labels, one)
+        if label.startswith(("其他", "其余")):
+            continue
         n_named = sum(name.search(label) is not None for name in items)
         is_named = len(measure) >= MIN_MEASURE and label.replace("总", "").endswith(measure[-MIN_MEASURE:])
         if not is_named and len(measure) < MIN_MEASURE:
@@ -222,10 +224,13 @@ def _last_level(positions: Positions, labels: Labels, before: int) -> int | None
 
 def _may_be(positions: Positions, labels: Labels, names: Names, whole: int, parts: Sequence[int]) -> bool:
     """Whether parts are about as much as a whole, or would be but for a slip."""
-    if has_another_scale(positions, whole, parts) or looks_misprinted(positions, whole, parts):
+    is_closed = not names.is_open or all(re.search(one, labels.left(whole)) for one in names.items)
+    if has_another_scale(positions, whole, parts) or (is_closed and looks_misprinted(positions, whole, parts)):
         return True
     low, high = total([positions.quantities[one] for one in parts])
     near = value(positions.quantities[whole])
-    is_closed = not names.is_open or all(re.search(one, labels.left(whole)) for one in names.items)
     larger = [one for one in parts if value(positions.quantities[one]) > near]
-    return is_closed and (len(larger) == 1 or (low <= near * MOST and high >= near * LEAST))
+    label = _bare(labels, whole)
+    n_more = len(label) - _n_common_suffix([label, *(_bare(labels, one) for one in parts)])
+    is_above = len(larger) == 1 and n_more <= MIN_NAME < len(label)
+    return is_closed and (is_above or (low <= near * MOST and high >= near * LEAST))

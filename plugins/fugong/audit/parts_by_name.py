@@ -29,6 +29,7 @@ LARGER = re.compile(r"^(?:规上|限上|规模以上)?(?:工业|服务业)?(?:�
 """Words of a subject that parts share and say in another way."""
 NARROW = re.compile(r"其中|园区|开发区|高新区|集团|公司|[镇乡村]|街道|新增")
 ALL_KINDS, MAX_BARE = re.compile(r"各级各类(?:学校|学历教育)?|各级各类"), 14
+OPENS_ALL = re.compile(r"(?:(?:19|20)\d\d年|年末|目前)?，?(?:全[国省市县区])?(?:现|共)?有?各级各类学校")
 RATIO = re.compile(r"率|人均|平均|中位|均|每|指数")
 
 
@@ -44,9 +45,9 @@ class Level:
 def _of_all_kinds(positions: Positions, levels: list[Level]) -> Iterator[tuple[Level, Level]]:
     """各级各类学校…,专任教师1672.85万人…义务教育学校…,专任教师973.09万人: the same bare words in the sentence of all and later."""
     for whole in levels:
-        start = positions.sentence_starts[positions.sentence(whole.number)]
-        before = positions.text.plain[max(0, start - MAX_BARE * 4) : positions.quantities[whole.number].start]
-        if not ALL_KINDS.search(before) or len(whole.name) > MAX_BARE:
+        at = positions.quantities[whole.number].start
+        start = max(positions.text.plain.rfind(sign, 0, at) for sign in "。\n") + 1
+        if not OPENS_ALL.match(positions.text.plain, start) or len(whole.name) > MAX_BARE:
             continue
         bare = ALL_KINDS.sub("", whole.name)
         for part in levels:

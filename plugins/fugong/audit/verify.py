@@ -26,6 +26,7 @@ from fugong.audit.remarks import (
     value,
 )
 from fugong.audit.statements import Claim, Kind, Reading, Tie
+from fugong.audit.wholes import strictly_named
 from fugong.core.bilingual import Bilingual
 from fugong.figures.display import half_up, percent, plain
 
@@ -48,11 +49,14 @@ SLACK = 2
 
 def verify(positions: Positions, labels: Labels, claim: Claim) -> Remark | None:
     """Test a claim; None where it neither agrees nor is explicit enough to be doubted."""
-    said = (reading for reading in claim.readings if reading.tie not in {Tie.NAMED, Tie.NEAR})
-    agreeing = next((reading for reading in said if _distance(positions, labels, claim, reading) == 0), None)
+    readings = (reading for reading in claim.readings if reading.tie not in {Tie.NAMED, Tie.NEAR})
+    agreeing = next((reading for reading in readings if _distance(positions, labels, claim, reading) == 0), None)
     if agreeing is not None:
         return _remark(positions, labels, claim, agreeing, AGREES)
-    return _doubt(positions, labels, claim) or _mended(positions, labels, claim)
+    said = _doubt(positions, labels, claim) or _mended(positions, labels, claim)
+    if said is None and claim.kind is Kind.SHARE and (reading := strictly_named(positions, labels, claim)) is not None:
+        return _remark(positions, labels, claim, reading, SUSPICION)
+    return said
 
 
 def _doubt(positions: Positions, labels: Labels, claim: Claim) -> Remark | None:

@@ -9,7 +9,7 @@ from fugong.audit.labels import Labels, content, is_within
 from fugong.audit.positions import Positions
 from fugong.audit.quantity import MEASURED
 from fugong.audit.remarks import value
-from fugong.audit.statements import Reading, Tie
+from fugong.audit.statements import Claim, Reading, Tie
 
 MIN_NAME = 3
 MIN_SAID, FAR = Decimal("0.6"), 24
@@ -24,6 +24,8 @@ OF_AREA = re.compile(r"^(?:[一-鿿]{2,3}[省市县区州])?(?:对外贸易|外�
 AREA = re.compile(r"全国|我国|全球|世界|国内(?:市场|生产|总|销)|全省|全市|全县|全区|全州|全盟|全域|全院|全乡|全镇|同期")
 LARGER_AREA = re.compile(r"全国|我国|全球|世界|国内(?:市场|生产|总|销)")
 ORDINAL = re.compile(r"(?<=第)[一二三四五六七八九十]")
+OTHER_WHOLE = re.compile(r"全国|世界|全球|国内市场|同期|上年|去年|年初|计划|预算|目标|全省")
+RECEIPTS = re.compile(r"(?<=..)收入$")
 FLOWS = frozenset(["进口", "出口"])
 """Labels that say by themselves which part of a trade they are."""
 GENERIC = re.compile(
@@ -151,3 +153,31 @@ def says_name(label: str, name: str) -> bool:
     return name in label or (
         label.endswith(name[-MIN_NAME:]) and label.startswith(name[:MIN_NAME]) and len(label) <= len(name) + 4
     )
+
+
+def strictly_named(positions: Positions, labels: Labels, claim: Claim) -> Reading | None:
+    """The reading whose whole is called just as its share says, but for words that do not narrow it: 占全部税收的, 税收收入完成.
+
+    Where two such counts differ, the name does not tell the whole.
+    """
+    words, share = labels.share_words(claim.number), positions.quantities[claim.number]
+    name = _bare(words.whole)
+    if words.kind != "part" or share.bound != "exact" or len(name) < 2 or OTHER_WHOLE.search(words.whole):
+        return None
+    here = positions.sentence(claim.number)
+    parts = [one.terms[0] for one in claim.readings if one.terms[0] < claim.number and positions.sentence(one.terms[0]) == here]
+    part = max(parts, default=None)
+    if part is None or labels.is_plan(part):
+        return None
+    named = [
+        one
+        for one in claim.readings
+        if len(one.terms) == 2 and one.terms[0] == part and one.terms[1] != part and _bare(labels.subject(one.terms[1])) == name
+    ]
+    return named[0] if len({positions.quantities[one.terms[1]].value for one in named}) == 1 else None
+
+
+def _bare(name: str) -> str:
+    """A name without words of totals, verbs and receipts."""
+    bare = content(TOTAL.sub("", re.sub("GDP|地区生产总值|国内生产总值", "生产总值", name)))
+    return RECEIPTS.sub("", GENERIC.sub("", bare)) or bare
