@@ -22,7 +22,7 @@ from fugong.audit.verify import verify
 N_APART, N_BETWEEN, N_SENTENCES, N_BEFORE = 14, 4, 12, 8
 """Quantities and sentences between two items at most; sentences between a whole and its first item."""
 MIN_NAME, MIN_MEASURE, MIN_ITEMS = 2, 2, 3
-LEAST, MOST = Decimal("0.7"), Decimal("1.5")
+LEAST, MOST, PIPES = Decimal("0.7"), Decimal("1.5"), Decimal("0.03")
 """Items that make less or more of a number have another whole."""
 COPULA = re.compile(r"(?:累计|共|新|已)*(?:完成|实现|达到?|有|为|是|约)+$")
 AVERAGES = re.compile(r"人均|平均|户均")
@@ -43,6 +43,8 @@ class Names:
     of: str = ""
     is_open: bool = False
     """Whether a further item is common, so that only a slip is doubted unless the whole names its items."""
+    is_transport: bool = False
+    """Whether pipes may carry the rest of what all ways of transport carry."""
 
 
 KNOWN = (
@@ -98,7 +100,7 @@ def _learned(labels: Labels, found: Sequence[Remark]) -> Iterator[Names]:
         is_telling = all(len(name) >= MIN_NAME for name in names) and len(set(names)) == len(names)
         if is_telling and tuple(sorted(names)) not in known:
             known.add(tuple(sorted(names)))
-            yield Names(tuple(re.escape(name) for name in names))
+            yield Names(tuple(re.escape(name) for name in names), is_transport="铁路" in names)
 
 
 def _n_common_suffix(names: Sequence[str]) -> int:
@@ -225,7 +227,9 @@ def _last_level(positions: Positions, labels: Labels, before: int) -> int | None
 def _may_be(positions: Positions, labels: Labels, names: Names, whole: int, parts: Sequence[int]) -> bool:
     """Whether parts are about as much as a whole, or would be but for a slip."""
     is_closed = not names.is_open or all(re.search(one, labels.left(whole)) for one in names.items)
-    if has_another_scale(positions, whole, parts) or (is_closed and looks_misprinted(positions, whole, parts)):
+    if has_another_scale(positions, whole, parts) or (
+        is_closed and not names.is_transport and looks_misprinted(positions, whole, parts)
+    ):
         return True
     low, high = total([positions.quantities[one] for one in parts])
     near = value(positions.quantities[whole])
@@ -233,4 +237,5 @@ def _may_be(positions: Positions, labels: Labels, names: Names, whole: int, part
     label = _bare(labels, whole)
     n_more = len(label) - _n_common_suffix([label, *(_bare(labels, one) for one in parts)])
     is_above = len(larger) == 1 and n_more <= MIN_NAME < len(label)
-    return is_closed and (is_above or (low <= near * MOST and high >= near * LEAST))
+    is_other_way = names.is_transport and abs((low + high) / 2 - near) <= near * PIPES
+    return is_closed and not is_other_way and (is_above or (low <= near * MOST and high >= near * LEAST))

@@ -41,6 +41,8 @@ NO_BASE = Decimal(10**9)
 """The growth from nothing."""
 NEARLY_ALL = Decimal("0.99")
 """A share above it may be cut off instead of rounded: 99.97 % is printed as 99.9 %, because it is not all."""
+TURNOVER = re.compile(r"(?:业务|营业|销售)收入")
+"""What a margin of profits divides by."""
 BALANCE, NEARLY_SAME = re.compile(r"余额|存款|贷款|供应量"), Decimal("0.05")
 """Growths of balances are made of comparable banks, so that they are slightly off."""
 SLACK = 2
@@ -97,7 +99,9 @@ def _of_likely(positions: Positions, labels: Labels, claim: Claim, reading: Read
     is_rounding = distance is not None and distance <= SLACK * place_of(share)
     name = content(labels.share_words(claim.number).whole)
     is_named = len(wholes) == 1 and len(name) > MIN_SURE and name == content(labels.subject(reading.terms[1]))
-    is_named = is_named or labels.share_words(claim.number).kind == "named"
+    is_named = is_named or (
+        labels.share_words(claim.number).kind == "named" and TURNOVER.search(labels.left(reading.terms[1])) is not None
+    )
     is_said = is_slip or is_rounding or is_named or is_misprint(share, (part, *wholes))
     return _remark(positions, labels, claim, reading, SUSPICION) if is_said else None
 
