@@ -36,8 +36,10 @@ from fugong.audit.nested_counts import nested_counts
 from fugong.audit.opposite_ways import opposite_ways, ranks
 from fugong.audit.pairs import is_pair, levels_before
 from fugong.audit.parts_by_name import parts_by_name
+from fugong.audit.passed_bounds import passed_bounds
 from fugong.audit.points import points
 from fugong.audit.points_beside import points_beside
+from fugong.audit.points_of_periods import points_of_periods
 from fugong.audit.positions import Positions
 from fugong.audit.quantity import Quantity
 from fugong.audit.rankings import rankings
@@ -118,6 +120,8 @@ def check_text(text: RunningText, quantities: Sequence[Quantity]) -> list[Remark
         opposite_ways,
         other_scales,
         parts_by_name,
+        passed_bounds,
+        points_of_periods,
         points_beside,
         same_measures,
         sex_ratios,

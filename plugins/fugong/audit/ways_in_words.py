@@ -109,14 +109,14 @@ def _by_numbers(positions: Positions, labels: Labels) -> Iterator[Way]:
         is_level = quantity.unit != "百分点"
         if not (is_speed or is_level):
             continue
-        name = _subject(positions, labels, number)
+        name = subject_of(positions, labels, number)
         is_down = re.fullmatch(f"{DOWN}|慢|减", found["way"]) is not None
         kind = "speed" if is_speed else _kind(found["way"], is_speed=False)
         if len(name) >= MIN_NAME and not left.endswith(("-", "—", "负")):
             yield Way(GENERAL.sub("", name), kind, is_down, quantity.start, number)
 
 
-def _subject(positions: Positions, labels: Labels, number: int) -> str:
+def subject_of(positions: Positions, labels: Labels, number: int) -> str:
     """The name of the last level before a change in its sentence, or its own."""
     here = positions.sentence(number)
     for one in range(number - 1, -1, -1):
