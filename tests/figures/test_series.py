@@ -9,6 +9,7 @@ from typing import Any
 import psycopg
 import pytest
 import yaml
+from psycopg import sql
 
 from fugong.core.errors import ConfigurationError
 from fugong.figures.evaluate import open_evaluator
@@ -68,6 +69,28 @@ def test_many_days_are_asked_for_before_two(connection: Connection, mini: Mini) 
         assert evaluator.evaluate(listed).value == 5  # replays the mart for the 17th and 18th
         with pytest.raises(RuntimeError, match=r"mart\.work_daily has been replayed for 2 days only"):
             series(evaluator, listed, DAYS)
+
+
+def test_a_fact_of_flows_is_read_once_for_all_days_that_it_was_asked_for(connection: Connection, mini: Mini) -> None:
+    with open_evaluator(connection, mini.include, DAYS[-1]) as evaluator:
+        loan = evaluator.moment.files.fact("fact.loan")
+
+        def kept(days: list[date]) -> sql.Identifier | None:
+            return evaluator.marts.kept_rows(loan, days, are_of_days=True)
+
+        def rows(of: sql.Identifier) -> list[tuple[Any, ...]]:
+            query = sql.SQL("SELECT part_id, business_date, row_number FROM {} WHERE business_date = ANY(%s) ORDER BY 1, 2, 3")
+            return connection.execute(query.format(of), ([date(2020, 3, 15), *DAYS],)).fetchall()
+
+        assert kept(DAYS[:1]) is None
+        table = kept(DAYS)
+        assert table is not None
+        assert kept(DAYS[1:]) == kept(DAYS[:1]) == table
+        wider = kept([date(2020, 3, 15)])
+        assert wider is not None
+        assert wider != table
+        assert kept(DAYS) == wider
+        assert rows(wider) == rows(sql.Identifier("fact", "loan")) != []
 
 
 def test_the_tables_of_two_days_do_not_stand_in_the_way_of_many(connection: Connection, mini: Mini) -> None:
