@@ -60,6 +60,7 @@ class MartSource:
         self._fact_rows: dict[tuple[str, tuple[date, ...]], sql.Identifier] = {}
         self._asked_for: set[tuple[str, tuple[date, ...]]] = set()
         self._flows: dict[str, _Flows] = {}
+        self._flow_days: dict[date, frozenset[date]] = {}
 
     def table(self, mart: Mart, day: date) -> sql.Identifier:
         """Where to read a mart's cells for one of the days."""
@@ -153,6 +154,15 @@ class MartSource:
         if mart.partition_by == "as_of":
             return days
         last_day = max(days)
+        found = self._days_with_flows(last_day)
+        if mart.partition_by == "period":
+            return sorted({month for month in time.months_around(found) if month <= last_day})
+        return sorted(found)
+
+    def _days_with_flows(self, last_day: date) -> frozenset[date]:
+        """The days up to this one on which anything was reported or happened."""
+        if last_day in self._flow_days:
+            return self._flow_days[last_day]
         connection = self._moment.connection
         with asof.session_at(connection, None, self._moment.known_at):
             rows = connection.execute(
@@ -170,10 +180,9 @@ class MartSource:
                 """,
                 (last_day,),
             ).fetchall()
-        found = {day for first, last in rows for day in time.each_day(first, min(last, last_day))}
-        if mart.partition_by == "period":
-            return sorted({month for month in time.months_around(found) if month <= last_day})
-        return sorted(found)
+        found = frozenset(day for first, last in rows for day in time.each_day(first, min(last, last_day)))
+        self._flow_days[last_day] = found
+        return found
 
     def is_fresh(self, mart: Daily, on: date) -> bool:
         """Whether the table of a mart or check holds what is known now for every day up to this one."""

@@ -155,6 +155,7 @@ def diff(
             effective = [one.submissions.effective_parts for one in (early, late)]
             after = {name: _side(late, late.moment.definitions[name]) for name in moved}
         before = {name: _side(early, early.moment.definitions[name]) for name in moved}
+        changes = _changes(late, effective)
         recorded = _recorded(connection, first, second)
         return [
             Moved(
@@ -164,7 +165,7 @@ def diff(
                 before=evaluated[0][name],
                 after=evaluated[1][name],
                 causes=(
-                    *_submissions(late, name, effective, (before[name], after[name])),
+                    *_submissions(late, name, effective, changes, (before[name], after[name])),
                     *_exemptions(before[name], after[name]),
                     *_parameters(late, wanted[name], recorded),
                 ),
@@ -217,7 +218,11 @@ def _signed_cells(evaluator: Evaluator, definition: Definition, sign: int) -> It
 
 
 def _submissions(
-    evaluator: Evaluator, name: str, effective: Sequence[Mapping[str, frozenset[int]]], sides: tuple[Side, Side]
+    evaluator: Evaluator,
+    name: str,
+    effective: Sequence[Mapping[str, frozenset[int]]],
+    changes: Sequence[tuple[Any, ...]],
+    sides: tuple[Side, Side],
 ) -> Iterator[SubmissionCause]:
     definition = evaluator.moment.definitions[name]
     nothing = frozenset[int]()
@@ -226,20 +231,11 @@ def _submissions(
     direct = {part for part in changed if part in sides[0].shares or part in sides[1].shares}
     came = {part for table in tables for part in effective[1].get(table, nothing) - effective[0].get(table, nothing)}
     is_amount = definition.denominator is None
-    rows = evaluator.moment.connection.execute(
-        """
-        SELECT
-            part.part_id, part.submission_id, part.department_code, submission.file_name, part.table_name, part.report_date,
-            part.rows_accepted, part.kind, part.version > 1 OR part.is_replacement, later.submission_id, later.kind, later.settled_at
-        FROM intake.part AS part
-        INNER JOIN intake.submission AS submission ON part.submission_id = submission.submission_id
-        LEFT JOIN intake.part AS later ON part.superseded_by = later.part_id AND part.superseded_at <= %s
-        WHERE part.part_id = ANY(%s)
-        ORDER BY part.settled_serial, part.part_id
-        """,
-        (evaluator.moment.known_at, list(direct or changed)),
-    ).fetchall()
-    for part_id, submission_id, department, file_name, table, day, n_rows, kind, is_new_version, by, by_kind, _ in rows:
+    wanted = direct or changed
+    for row in changes:
+        part_id, submission_id, department, file_name, table, day, n_rows, kind, is_new_version, by, by_kind = row
+        if part_id not in wanted:
+            continue
         if part_id in came:
             what = "repaired" if kind == "repair" else "corrected" if is_new_version else "arrived"
         else:
@@ -259,6 +255,26 @@ def _submissions(
             before if is_amount else None,
             after if is_amount else None,
         )
+
+
+def _changes(evaluator: Evaluator, effective: Sequence[Mapping[str, frozenset[int]]]) -> list[tuple[Any, ...]]:
+    """The parts that became effective or ceased to be, of any table, and what superseded them."""
+    nothing = frozenset[int]()
+    names = effective[0].keys() | effective[1].keys()
+    changed = [part for name in names for part in effective[0].get(name, nothing) ^ effective[1].get(name, nothing)]
+    return evaluator.moment.connection.execute(
+        """
+        SELECT
+            part.part_id, part.submission_id, part.department_code, submission.file_name, part.table_name, part.report_date,
+            part.rows_accepted, part.kind, part.version > 1 OR part.is_replacement, later.submission_id, later.kind
+        FROM intake.part AS part
+        INNER JOIN intake.submission AS submission ON part.submission_id = submission.submission_id
+        LEFT JOIN intake.part AS later ON part.superseded_by = later.part_id AND part.superseded_at <= %s
+        WHERE part.part_id = ANY(%s)
+        ORDER BY part.settled_serial, part.part_id
+        """,
+        (evaluator.moment.known_at, changed),
+    ).fetchall()
 
 
 def _exemptions(before: Side, after: Side) -> Iterator[ExemptionCause]:
