@@ -25,6 +25,10 @@ ALL_PLACES = re.compile(r"(?<!其余)(?<!等)(?<![\d第])(?P<n>\d{1,2})个(?P<wh
 RANK = re.compile(
     rf"(?P<n>{NUMERAL})个?(?P<what>盟市|设区市|地级?市|地市|市州|州市|区县|县市区|县区|区市县|县（市、区）)中?[，]?(?:排名|排位|位次|排在|排|位居|居|位列|列|名列)(?:为|在|于)?第(?P<rank>{NUMERAL})(?:位|名)?"
 )
+DAYS_OF_YEAR, LEAP = (
+    re.compile(r"(?:全年|(?:19|20)\d\d年)，?[^，。；\d]{0,16}(?:优良|达标|良好以上)天数(?:为|达到?|共|有)*(?P<n>\d{3})天"),
+    366,
+)
 NEAR, FAR = 6, 8
 YEAR = re.compile(r"(?<!\d)((?:19|20)\d\d)年")
 FAR_YEAR = re.compile(r"(?<!\d)(?P<year>20[3-9]\d)年(?:[上下]半年|前?[一二三四两]季度|\d{1,2}[-—至]\d{1,2}月|\d{1,2}月末)")
@@ -48,6 +52,9 @@ def beyond(positions: Positions) -> Iterator[Remark]:
         first, last = ((int(found[month]), int(found[day])) for month, day in (("month", "first"), ("last_month", "last")))
         if last < first and last[0] == first[0]:
             yield _said("range-reversed", found, f"{found[0]} 结束早于开始。", f"{found[0]} ends before it begins.")
+    for found in DAYS_OF_YEAR.finditer(plain):
+        if int(found["n"]) > LEAP:
+            yield _said("no-such-day", found, f"一年没有 {found['n']} 天。", f"No year has {found['n']} days.")
     yield from _others(plain)
     yield from _far_years(plain)
     years: dict[str, str] = {}

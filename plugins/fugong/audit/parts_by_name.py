@@ -62,13 +62,17 @@ def parts_by_name(positions: Positions, labels: Labels) -> Iterator[Remark]:
     for whole in levels:
         if not _is_whole(positions, whole):
             continue
-        measure = LARGER.sub("", OF_ALL.sub("", whole.name))
-        if len(measure) < MIN_MEASURE or RATIO.search(measure):
+        full = LARGER.sub("", OF_ALL.sub("", whole.name))
+        if len(full) < (MIN_NAME if "全社会" in whole.name else MIN_MEASURE) or RATIO.search(full):
             continue
+        measure = full.replace("总", "").removeprefix("社会")
         for part in levels:
-            if part.number <= whole.number or not part.name.endswith(measure) or len(part.name) == len(measure):
+            name = part.name.replace("总", "")
+            if part.number == whole.number or not name.endswith(measure) or len(name) == len(measure):
                 continue
-            subject = part.name[: -len(measure)]
+            subject = name[: -len(measure)]
+            if "总" in part.name and "总" not in full:
+                continue
             if not 2 <= len(subject) <= MAX_SUBJECT or WIDER.search(subject):
                 continue
             if not _is_near(positions, whole, part) or not whole.period.may_be(part.period):
@@ -114,4 +118,6 @@ def _is_whole(positions: Positions, level: Level) -> bool:
 
 
 def _is_near(positions: Positions, whole: Level, part: Level) -> bool:
-    return 0 < positions.sentence(part.number) - positions.sentence(whole.number) <= N_SENTENCES
+    """Whether a part stands in one of the next sentences; one of 全社会 may stand before its whole, too."""
+    apart = positions.sentence(part.number) - positions.sentence(whole.number)
+    return 0 < apart <= N_SENTENCES or ("全社会" in whole.name and -N_SENTENCES <= apart < 0)

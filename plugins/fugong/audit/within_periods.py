@@ -13,7 +13,7 @@ from fugong.core.bilingual import Bilingual
 
 STOCK = re.compile(r"余额|存[款量]|保有|现有|在[岗册校建]|人口|参保|总数|库存|[月季年]末|[底末]")
 """What is counted at a moment may be more before."""
-MIN_NAME = 4
+MIN_NAME = 3
 
 
 def within_periods(positions: Positions, labels: Labels) -> Iterator[Remark]:
