@@ -14,7 +14,9 @@ from fugong.core.bilingual import Bilingual
 TOLD = re.compile(
     r"(?<![比较于至前])(?:(?:19|20)\d\d年|今年|本年)?(?:(?P<named>前[三两]季度|[一二三四]季度|上半年)|前?(?P<first>1)[-—～至]{1,2}(?P<last>\d{1,2})月)"
 )
-AT_END = re.compile(r"(?:(?P<year>(?:19|20)\d\d)年)?(?<![\d\-—～])(?P<month>1[0-2]|[1-9])月(?:末|底)")
+AT_END = re.compile(
+    r"(?:(?P<year>(?:19|20)\d\d)年)?(?<![\d\-—～])(?P<month>1[0-2]|[1-9])月(?:末|底)(?!之?前|[^，。；\n]{0,20}(?:要|将|力争|确保|前完成|全面完成|基本完成))"
+)
 BEFORE = re.compile(r"(?:[比较于与同和由从到前]|(?<!截)至|去年|上年|自|预计|力争|计划|确保|将|要|今年)$")
 """Before the end of a month that is none of the text's own."""
 LONGER = re.compile(

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from fugong.audit.labels import RATES, Labels, Role, common, content, is_within
 from fugong.audit.pairs import before_it, is_beside, is_one_subject, is_pair, levels_before
 from fugong.audit.positions import Positions
+from fugong.audit.quantity import MEASURED
 from fugong.audit.remarks import bounds, meet, n_clauses, total, value
 from fugong.audit.statements import Reading, Tie
 
@@ -156,7 +157,22 @@ def of_rate(positions: Positions, labels: Labels, share: int, part: int, verb: s
     is_one = is_within(rest, labels.of(whole)) and (
         is_one_subject(positions, labels, whole, part) or _is_first_among(positions, labels, whole, part)
     )
+    is_one = is_one and not _is_other_measure(positions, labels, part, whole)
     yield Reading((part, whole), Tie.EXPLICIT if is_one else Tie.LIKELY)
+
+
+def _is_other_measure(positions: Positions, labels: Labels, part: int, whole: int) -> bool:
+    """Whether an amount is measured by a word of its part, of what else was done: 确权登记面积5267万亩,流转面积1200万亩,流转率24.6%."""
+    one, other = content(labels.left(whole)), content(labels.left(part))
+    n = next((n for n in range(min(len(one), len(other)), 1, -1) if one[-n:] == other[-n:]), 0)
+    own = one[:-n] if n else ""
+    is_all = ALL_OF.search(one) is not None or ALL.search(one) is not None
+    return (
+        positions.quantities[whole].unit in MEASURED
+        and n > 1
+        and not is_all
+        and 2 * sum(sign not in other for sign in own) > len(own) > 2
+    )
 
 
 def has_own_subject(labels: Labels, share: int, part: int) -> bool:
