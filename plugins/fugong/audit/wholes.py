@@ -22,6 +22,7 @@ TOTAL = re.compile(r"全行业|全社会|总[数量额计体值]|全部|合计|�
 OF_AREA = re.compile(r"^(?:[一-鿿]{2,3}[省市县区州])?(?:对外贸易|外贸|货物贸易|货物|商品)?")
 """What a name of a whole says beyond the words of its count: 福建省外贸出口总值 of 出口1.21万亿元."""
 AREA = re.compile(r"全国|我国|全球|世界|国内(?:市场|生产|总|销)|全省|全市|全县|全区|全州|全盟|全域|全院|全乡|全镇|同期")
+SMALLER_AREA = re.compile(r"[全我本][市县区]")
 LARGER_AREA = re.compile(r"全国|我国|全球|世界|国内(?:市场|生产|总|销)")
 ORDINAL = re.compile(r"(?<=第)[一二三四五六七八九十]")
 OTHER_WHOLE = re.compile(r"全国|世界|全球|国内市场|同期|上年|去年|年初|计划|预算|目标|全省")
@@ -125,6 +126,8 @@ def is_of_another_area(positions: Positions, labels: Labels, whole: int, name: s
         return True
     rest = GENERIC.sub("", content(labels.left(whole)))
     bare = content(TOTAL.sub("", name))
+    if found[0] == "全省" and found[0] not in said and (not bare or SMALLER_AREA.search(said)):
+        return True  # 我市有上市公司14家…占全省上市公司的58.3%
     return bool(bare) and (LARGER_AREA.search(name) is not None or "同期" in name) and sum(one not in bare for one in rest) > 1
 
 
