@@ -44,7 +44,7 @@ def middle(costs: Sequence[Cost]) -> Cost:
 def _times(pid: int, *, with_children: bool) -> float:
     try:
         fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-    except FileNotFoundError:
+    except (FileNotFoundError, ProcessLookupError):  # it has ended, before its file was opened or after
         return 0.0
     return sum(map(int, fields[11:15] if with_children else fields[11:13])) / TICK
 
@@ -55,7 +55,7 @@ def children(pid: int) -> list[int]:
     for task in Path(f"/proc/{pid}/task").glob("*/children"):
         try:
             found += map(int, task.read_text().split())
-        except FileNotFoundError:
+        except (FileNotFoundError, ProcessLookupError):  # it has ended, before its file was opened or after
             continue
     return found
 
