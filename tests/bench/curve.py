@@ -16,6 +16,7 @@ from fugong.core.settings import PROJECT
 from fugong.operations.build_marts import build_marts
 from tests.bench import city
 from tests.bench.installation import Installation, installation
+from tests.bench.marked import PAGES, write_section
 from tests.bench.measure import Cost, timed
 
 SIZES = (220, 2_000, 20_000, 50_000, 200_000)
@@ -23,14 +24,12 @@ QUICK_SIZES = (220, 2_000)
 STEPS = {"write": "写文件", "ingest": "收文", "marts": "汇总", "figures": "指标", "trace": "追溯", "briefing": "简报"}
 HEADS = {"en": ("firms", "files", "rows", *STEPS), "zh": ("企业", "文件", "行", *STEPS.values())}
 LOADS = {"en": "Load of the machine, size by size: {}.", "zh": "各档测量时机器的负载：{}。"}
-PAGES = {"en": PROJECT / "docs" / "benchmarks.md", "zh": PROJECT / "docs" / "zh" / "benchmarks.md"}
 PICTURE = PROJECT / "docs" / "images" / "curve.svg"
 SHOWN = {
     "en": "![Processor seconds by firms, both on scales of powers of ten](images/curve.svg)",
     "zh": "![各步骤的处理器时间随企业数的变化，两轴都按十的幂](../images/curve.svg)",
 }
 POWERS = (0.1, 1, 10, 100, 1_000)
-BEGIN, END = "<!-- curve: written by make bench -->", "<!-- end of curve -->"
 
 
 @dataclass(frozen=True)
@@ -132,10 +131,4 @@ def write(points: Sequence[Point]) -> None:
     """Write the picture, and the table into the pages, between its marks."""
     PICTURE.write_bytes(picture(points))
     for lang, page in PAGES.items():
-        content = page.read_text(encoding="utf-8")
-        before, mark, rest = content.partition(BEGIN)
-        if not mark or END not in rest:
-            raise SystemExit(f"{page} has no section between “{BEGIN}” and “{END}”")
-        page.write_text(
-            f"{before}{BEGIN}\n\n{SHOWN[lang]}\n\n{table(points, lang)}\n\n{END}{rest.partition(END)[2]}", encoding="utf-8"
-        )
+        write_section(page, "curve", f"{SHOWN[lang]}\n\n{table(points, lang)}")

@@ -11,9 +11,12 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from statistics import median
+from typing import TypeVar
 
 TICK = os.sysconf("SC_CLK_TCK")
 PAGE = os.sysconf("SC_PAGE_SIZE")
+
+Name = TypeVar("Name")
 
 
 @dataclass(frozen=True)
@@ -84,14 +87,14 @@ def timed(work: Callable[[], object], postmaster: int | None = None) -> Cost:
 
 
 def in_turn(
-    works: dict[str, Callable[[], Callable[[], object]]], rounds: int, postmaster: int | None = None
-) -> dict[str, list[Cost]]:
+    works: dict[Name, Callable[[], Callable[[], object]]], rounds: int, postmaster: int | None = None
+) -> dict[Name, list[Cost]]:
     """Run several pieces of work in turn, A B A B …, so that a busy minute of the machine meets all of them.
 
     Args:
         works: each prepares a run and returns what is to be timed.
     """
-    costs: dict[str, list[Cost]] = {name: [] for name in works}
+    costs: dict[Name, list[Cost]] = {name: [] for name in works}
     for _ in range(rounds):
         for name, prepare in works.items():
             costs[name].append(timed(prepare(), postmaster))

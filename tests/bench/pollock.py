@@ -20,6 +20,7 @@ from statistics import fmean
 
 from fugong.reading.reader import Reader
 from fugong.table_detection.read import as_rows, largest, read_tables, tables_of
+from tests.bench.marked import PAGES, write_section
 from tests.bench.pollock_measures import FAILED, NAMES, measures, simple_score, weighted_score
 
 VARIABLE = "FUGONG_POLLOCK"
@@ -194,8 +195,8 @@ def section(polluted: Run, survey: Run, controls: Mapping[str, tuple[float, floa
     )
 
 
-def pollock(docs: Path) -> None:
-    """Measure, print, and write the section into `docs`, between its marks."""
+def pollock() -> None:
+    """Measure, print, and write the section into the docs."""
     folder = checkout()
     csv.field_size_limit(1 << 30)
     weights = json.loads((folder / "pollock_weights.json").read_text())
@@ -214,9 +215,4 @@ def pollock(docs: Path) -> None:
         survey = run(folder / SURVEY, by_fugong(reader, names_columns=True)) if (folder / SURVEY / "csv").is_dir() else Run()
     found = section(polluted, survey, controls, weights)
     print(found)
-    text = docs.read_text(encoding="utf-8")
-    begin, end = "<!-- pollock: written by make bench -->", "<!-- end of pollock -->"
-    before, mark, rest = text.partition(begin)
-    if not mark or end not in rest:
-        raise SystemExit(f"{docs} has no section between “{begin}” and “{end}”: printed only.")
-    docs.write_text(f"{before}{begin}\n\n{found}\n\n{end}{rest.partition(end)[2]}", encoding="utf-8")
+    write_section(PAGES["en"], "pollock", found)

@@ -29,10 +29,26 @@ from tests.bench.payments import COLUMNS, HEADER, write_payments
 
 FILE_NAME = "R90 测速拨付日报 2020-03-18.csv"
 DEPARTMENT = "CZJ"
-COPY, WARM, COLD = "\\copy into a bare table", "fugong, a process that has worked before", "fugong ingest --no-marts"
-INTAKE = "fugong, the intake process of the server (its reader has started, too)"
-PANDAS, DLT = "pandas + Great Expectations + to_sql", "dlt, no checks"
-ADBC, PGPQ = "polars with the same checks + ADBC", "polars with the same checks + pgpq"
+
+
+@dataclass(frozen=True)
+class Way:
+    """One way to load the file, in both languages."""
+
+    what: str
+    chinese: str
+
+
+COPY = Way("`\\copy` into a bare table", "`\\copy` 进一张空白的表")
+WARM = Way("fugong, a process that has worked before", "fugong，已经工作过的进程")
+INTAKE = Way(
+    "fugong, the intake process of the server (its reader has started, too)", "fugong，服务器上的收文进程（读取子进程也已启动）"
+)
+COLD = Way("`fugong ingest --no-marts`, cold", "`fugong ingest --no-marts`，冷启动")
+PANDAS = Way("pandas + Great Expectations + to_sql", "pandas + Great Expectations + to_sql")
+DLT = Way("dlt, no checks", "dlt，不作检查")
+ADBC = Way("polars with the same checks + ADBC", "polars，同样的检查 + ADBC")
+PGPQ = Way("polars with the same checks + pgpq", "polars，同样的检查 + pgpq")
 PEERS = {ADBC: "adbc", PGPQ: "pgpq"}
 PACKAGES = {
     "dlt": ("dlt[postgres,filesystem]", "pandas"),
@@ -184,7 +200,7 @@ def environment(folder: Path, name: str) -> Path | None:
     return python
 
 
-def compare(place: Installation, n: int, rounds: int, *, others: bool) -> dict[str, Cost]:
+def compare(place: Installation, n: int, rounds: int, *, others: bool) -> dict[Way, Cost]:
     """Median costs of one file of `n` rows by every way there is, run in turn."""
     with tempfile.TemporaryDirectory(prefix="fugong-bench-") as folder, Readers() as readers:
         Path(folder).chmod(0o755)
@@ -192,7 +208,7 @@ def compare(place: Installation, n: int, rounds: int, *, others: bool) -> dict[s
         path = WholePath(place, file, n)
         path.warm()()  # the first one imports
         path.intake(readers)()
-        ours: dict[str, Callable[[], Callable[[], object]]] = {
+        ours: dict[Way, Callable[[], Callable[[], object]]] = {
             COPY: path.copy,
             WARM: path.warm,
             INTAKE: partial(path.intake, readers),
