@@ -38,10 +38,10 @@ class _Replay:
 
 @dataclass
 class _Flows:
-    """The days that a fact of flows was asked for, and the table with its rows for them; None until they are asked for again."""
+    """The days that a fact of flows was asked for, and the table with its rows for them."""
 
     days: frozenset[date]
-    table: sql.Identifier | None = None
+    table: sql.Identifier
 
 
 class MartSource:
@@ -58,7 +58,6 @@ class MartSource:
         self._replays: dict[str, _Replay] = {}
         self._tables: dict[str, Mapping[date, sql.Identifier]] = {}
         self._fact_rows: dict[tuple[str, tuple[date, ...]], sql.Identifier] = {}
-        self._asked_for: set[tuple[str, tuple[date, ...]]] = set()
         self._flows: dict[str, _Flows] = {}
         self._flow_days: dict[date, frozenset[date]] = {}
 
@@ -111,32 +110,23 @@ class MartSource:
     def kept_rows(self, fact: Fact, days: Sequence[date] | None, *, are_of_days: bool) -> sql.Identifier | None:
         """A table that holds a fact's rows for days; None where its view is to be read.
 
-        With `as_of`: for the two days, whichever are asked for. Of flows: from the second time on that the same days are asked for.
+        With `as_of`: for the two days, whichever are asked for. Of flows: for the days asked for.
 
         Args:
             are_of_days: whether of flows only rows with a business date among the days are wanted. Then one table holds all days that were asked
-                for, from the second time on.
+                for.
         """
         if "as_of" in fact.columns:
             return self._rows_of(fact, self.days)
         if days is None:
             return None
-        if are_of_days:
-            return self._flows_of(fact, frozenset(days))
-        key = fact.name, tuple(days)
-        if key in self._asked_for:
+        if not are_of_days:
             return self._rows_of(fact, days)
-        self._asked_for.add(key)
-        return None
-
-    def _flows_of(self, fact: Fact, days: frozenset[date]) -> sql.Identifier | None:
-        if (flows := self._flows.get(fact.name)) is None:
-            self._flows[fact.name] = _Flows(days)
-            return None
-        if flows.table is None or not days <= flows.days:
-            flows.days |= days
-            flows.table = self._rows_of(fact, sorted(flows.days))
-        return flows.table
+        known = self._flows.get(fact.name)
+        if known is None or not known.days.issuperset(days):
+            asked = frozenset(days) | (known.days if known else frozenset())
+            known = self._flows[fact.name] = _Flows(asked, self._rows_of(fact, sorted(asked)))
+        return known.table
 
     def _rows_of(self, fact: Fact, days: Sequence[date]) -> sql.Identifier:
         key = fact.name, tuple(days)
