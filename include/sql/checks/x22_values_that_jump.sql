@@ -218,6 +218,7 @@ suspect AS MATERIALIZED (
         measure,
         item
     FROM line
+    WHERE as_of = ANY(:days) OR as_of = ANY(ARRAY(SELECT asked.day - 1 FROM unnest(:days) AS asked (day)))
     GROUP BY report, measure, item
     HAVING MAX(abs(value)) >= 10000 * MIN(abs(value))
 ),
@@ -226,6 +227,8 @@ suspect_line AS MATERIALIZED (
     SELECT line.*
     FROM line
     INNER JOIN suspect ON line.report = suspect.report AND line.measure = suspect.measure AND line.item = suspect.item
+    -- Else the planner sorts all lines to join them with the few.
+    WHERE line.item = ANY(ARRAY(SELECT suspect.item FROM suspect))
 ),
 
 total AS (

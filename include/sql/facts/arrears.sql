@@ -5,6 +5,7 @@
 -- writes: fact.arrears
 -- grain: one row per as_of, utility and account with a bill in the last 92 days
 -- reads: [report.water_bill, report.gas_bill, report.power_bill]
+-- shared: true
 -- columns:
 --   as_of: 截至 | The day
 --   utility: 公用事业 | water, gas or power
@@ -101,25 +102,29 @@ bill AS MATERIALIZED (
     WHERE line.part_id = ANY(ARRAY(SELECT part.part_id FROM part))
 ),
 
--- A reversal concerns an earlier bill and says nothing about the account.
+-- A reversal concerns an earlier bill and says nothing about the account. A bill is the newest from the day on which it was read and reported
+-- until one that is read later, or is the later of the same reading, is reported: it lasts longer, so the earlier one does not come back.
 newest AS (
     SELECT
-        day.as_of,
         bill.*,
         COALESCE(bill.arrears, 0) AS owed,
-        row_number() OVER (
-            PARTITION BY day.as_of, bill.utility, bill.account_no
-            ORDER BY bill.read_to DESC, bill.report_date DESC, bill.part_id DESC, bill.row_number DESC
-        ) AS n_of_account
+        GREATEST(bill.read_to, bill.report_date) AS first_day,
+        LEAST(
+            bill.read_to + 92,
+            MIN(GREATEST(bill.read_to, bill.report_date)) OVER (
+                PARTITION BY bill.utility, bill.account_no
+                ORDER BY bill.read_to DESC, bill.report_date DESC, bill.part_id DESC, bill.row_number DESC
+                ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING
+            )
+        ) AS until
     FROM bill
-    INNER JOIN day ON day.as_of >= GREATEST(bill.read_to, bill.report_date) AND day.as_of < bill.read_to + 92
     WHERE
         bill.quantity >= 0
         AND bill.user_class <> '居民'
 )
 
 SELECT
-    newest.as_of,
+    day.as_of,
     newest.utility,
     newest.account_no,
     newest.uscc,
@@ -132,9 +137,9 @@ SELECT
     newest.owed AS arrears,
     (newest.arrears IS NULL) AS is_without_arrears,
     CASE WHEN newest.owed > 0 THEN newest.arrears_since END AS arrears_since,
-    CASE WHEN newest.owed > 0 THEN newest.as_of - newest.arrears_since END AS oldest_days,
+    CASE WHEN newest.owed > 0 THEN day.as_of - newest.arrears_since END AS oldest_days,
     newest.part_id,
     newest.sheet,
     newest.row_number
 FROM newest
-WHERE newest.n_of_account = 1
+INNER JOIN day ON day.as_of >= newest.first_day AND day.as_of < newest.until
