@@ -4,19 +4,25 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from decimal import Decimal
 
 from fugong.audit.labels import Labels, Role
 from fugong.audit.opposites import are_opposite
 from fugong.audit.periods import period_of
 from fugong.audit.positions import Positions
 from fugong.audit.quantity import Quantity
-from fugong.audit.remarks import AGREES, CONTRADICTION, SUSPICION, Remark, bounds, meet
+from fugong.audit.remarks import AGREES, CONTRADICTION, SUSPICION, Remark, bounds, meet, ratio
 from fugong.core.bilingual import Bilingual
+from fugong.figures.display import half_up
 
 AMONG = re.compile(r"(?<![一-鿿])其中")
 PER_HEAD = re.compile(r"(?P<who>[^，。；：\d]*?)人均(?P<what>[^，。；：\d]{2,12})$")
 BALANCE = re.compile(r"(?:贸易|外贸)?(?P<way>顺差|逆差)(?:约?为|达到?)?$")
 FLOW = re.compile(r"(?P<way>出口|进口)(?:总?[额值])?(?:约?为|达到?|完成|实现)?$")
+TOWN_TO_COUNTRY = re.compile(
+    r"收入(?:之)?比(?:值)?(?:由[^，。；]{0,12})?(?:为|是|缩小|降|下降|收窄|至|到)*(?P<ratio>\d\.(?P<places>\d{1,3}))(?:[:：]1|，|。|；|$)"
+)
+"""城乡居民收入比为2.51:1."""
 N_SENTENCES = 1
 
 
@@ -25,6 +31,7 @@ def between_parts(positions: Positions, labels: Labels) -> Iterator[Remark]:
     yield from _averages(positions, labels)
     yield from _parts_of_averages(positions, labels)
     yield from _balances(positions, labels)
+    yield from _town_to_country(positions, labels)
 
 
 def _averages(positions: Positions, labels: Labels) -> Iterator[Remark]:
@@ -99,3 +106,35 @@ def _balances(positions: Positions, labels: Labels) -> Iterator[Remark]:
             f"The balance of {quantity.text} {'agrees' if agrees else 'does not agree'}: {flows[more].text} less {flows[less].text}.",
         )
         yield Remark("change", AGREES if agrees else CONTRADICTION, quantity.start, (number,), message)
+
+
+def _town_to_country(positions: Positions, labels: Labels) -> Iterator[Remark]:
+    """城镇居民人均收入38214元,农村居民人均收入19016元,城乡居民收入比为2.01."""
+    for found in TOWN_TO_COUNTRY.finditer(positions.text.plain):
+        here = positions.sentence_at(found.start())
+        near = [
+            one
+            for one, quantity in enumerate(positions.quantities)
+            if labels.roles[one] is Role.AVERAGE
+            and quantity.bound == "exact"
+            and quantity.unit == "元"
+            and quantity.end <= found.start()
+            and here - positions.sentence(one) <= 1 + N_SENTENCES
+            and "收入" in labels.left(one)
+        ]
+        town = next((one for one in reversed(near) if "城镇" in labels.left(one)), None)
+        country = next((one for one in reversed(near) if re.search("农村|农民", labels.left(one))), None)
+        if town is None or country is None:
+            continue
+        one, other = positions.quantities[town], positions.quantities[country]
+        made = ratio(bounds(one), bounds(other))
+        stated, half = Decimal(found["ratio"]), Decimal(5) / 10 ** (len(found["places"]) + 1)
+        if made is None:
+            continue
+        agrees = meet(made, (stated - half, stated + half))
+        shown = f"{one.text}/{other.text}={half_up(made[0], len(found['places']))}"
+        message = Bilingual(
+            f"收入比 {found['ratio']} {'相符' if agrees else '可能不符'}:{shown}。",
+            f"A ratio of {found['ratio']} {'agrees' if agrees else 'may be wrong'}: {shown}.",
+        )
+        yield Remark("ratio", AGREES if agrees else SUSPICION, found.start("ratio"), (town, country), message)

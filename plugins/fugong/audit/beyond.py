@@ -1,4 +1,4 @@
-"""Finds what cannot be by itself: month 13, the 13th of 12 places, 2月28日-27日, one numbered event in two years."""
+"""Finds what cannot be by itself: the 13th of 12 places, a fall of 132 %, one numbered event in two years."""
 
 from __future__ import annotations
 
@@ -11,13 +11,6 @@ from fugong.audit.remarks import CONTRADICTION, SUSPICION, Remark
 from fugong.core.bilingual import Bilingual
 
 NUMERAL = r"\d{1,2}|[一二三四五六七八九十]{1,3}"
-MONTH = re.compile(r"(?:(?<=年)(?P<a>1[3-9]|[2-9]\d)月|(?<![\d.,第前满—-])(?P<b>1[3-9]|[2-9]\d)月(?:份|末))", re.ASCII)
-"""工期18月 counts months; 2011年13月 and 13月末 are none."""
-DAYS = re.compile(r"(?<![\d月])(?P<month>\d{1,2})月(?P<first>\d{1,2})日?[-—～至到]{1,2}(?P<last>\d{1,2})日", re.ASCII)
-DATES = re.compile(
-    r"(?P<month>\d{1,2})月(?P<first>\d{1,2})日（[^（）]{1,8}）[-—～至到]{1,2}(?P<last_month>\d{1,2})月(?P<last>\d{1,2})日",
-    re.ASCII,
-)
 OTHERS = re.compile(
     r"除(?P<names>[一-鿿]{2,3}(?:[、和][一-鿿]{2,3}){0,6}?)(?=[一-鿿]{0,14}(?:\d|外|分别|同比|下降|增长|持平))[^。；\n]{0,40}?其余(?P<n>\d{1,2})个(?P<what>市州|设区市|地市|市|区县|县区|县|区|乡镇|街道|镇)"
 )
@@ -25,12 +18,14 @@ ALL_PLACES = re.compile(r"(?<!其余)(?<!等)(?<![\d第])(?P<n>\d{1,2})个(?P<wh
 RANK = re.compile(
     rf"(?P<n>{NUMERAL})个?(?P<what>盟市|设区市|地级?市|地市|市州|州市|区县|县市区|县区|区市县|县（市、区）)中?[，]?(?:排名|排位|位次|排在|排|位居|居|位列|列|名列)(?:为|在|于)?第(?P<rank>{NUMERAL})(?:位|名)?"
 )
-DAYS_OF_YEAR, LEAP = (
-    re.compile(r"(?:全年|(?:19|20)\d\d年)，?[^，。；\d]{0,16}(?:优良|达标|良好以上)天数(?:为|达到?|共|有)*(?P<n>\d{3})天"),
-    366,
-)
 NEAR, FAR = 6, 8
 YEAR = re.compile(r"(?<!\d)((?:19|20)\d\d)年")
+RESULT_OF_YEAR = re.compile(
+    r"(?<!\d)(?<![到至])(?P<year>20[3-9]\d)年，?(?:全[市区县省年国]|我[市区县省])?[^，。；\d]{0,16}(?:实现|完成)[^。；\n]{0,40}?(?:同比|比上年|较上年)(?:名义|实际)?(?:增长|下降)"
+)
+"""What is compared with the year before has been: a plan is not."""
+FALL = re.compile(r"(?:下降|减少|降低|回落|下跌|缩减|压减|压缩|少收|减收)(?:了|约|近|为|达|幅度为)*$")
+MAY_FALL_BELOW_NOTHING = re.compile(r"利润|盈|收益|净|差额|顺差|逆差|亏|增[速幅长]|率")
 FAR_YEAR = re.compile(r"(?<!\d)(?P<year>20[3-9]\d)年(?:[上下]半年|前?[一二三四两]季度|\d{1,2}[-—至]\d{1,2}月|\d{1,2}月末)")
 EVENT = re.compile(r"(?P<year>(?:19|20)\d\d)年(?P<event>第[一二三四五六七八九十]{1,3}次全国[一-鿿]{2,6}普查)")
 
@@ -38,25 +33,13 @@ EVENT = re.compile(r"(?P<year>(?:19|20)\d\d)年(?P<event>第[一二三四五六�
 def beyond(positions: Positions) -> Iterator[Remark]:
     """Yield a remark for each of them."""
     plain = positions.text.plain
-    for found in MONTH.finditer(plain):
-        month = found["a"] or found["b"]
-        yield _said("no-such-day", found, f"没有 {month} 月。", f"There is no month {month}.")
-    for found in DAYS.finditer(plain):
-        if int(found["first"]) > int(found["last"]):
-            yield _said("range-reversed", found, f"{found[0]} 结束早于开始。", f"{found[0]} ends before it begins.")
     for found in RANK.finditer(plain):
         n, rank = _number(found["n"]), _number(found["rank"])
         if rank > n > 1:
             yield _said("count", found, f"{n} 个中没有第 {rank}。", f"Among {n} there is no place {rank}.")
-    for found in DATES.finditer(plain):
-        first, last = ((int(found[month]), int(found[day])) for month, day in (("month", "first"), ("last_month", "last")))
-        if last < first and last[0] == first[0]:
-            yield _said("range-reversed", found, f"{found[0]} 结束早于开始。", f"{found[0]} ends before it begins.")
-    for found in DAYS_OF_YEAR.finditer(plain):
-        if int(found["n"]) > LEAP:
-            yield _said("no-such-day", found, f"一年没有 {found['n']} 天。", f"No year has {found['n']} days.")
     yield from _others(plain)
     yield from _far_years(plain)
+    yield from _falls(positions)
     years: dict[str, str] = {}
     for found in EVENT.finditer(plain):
         if years.setdefault(found["event"], found["year"]) != found["year"]:
@@ -72,13 +55,24 @@ def beyond(positions: Positions) -> Iterator[Remark]:
 def _far_years(plain: str) -> Iterator[Remark]:
     """2081年上半年 in a text of 2018: what is told of half a year is past, and a plan names whole years."""
     years = [int(found) for found in YEAR.findall(plain)]
-    for found in FAR_YEAR.finditer(plain):
+    for found in (*FAR_YEAR.finditer(plain), *RESULT_OF_YEAR.finditer(plain)):
         others = [year for year in years if year != int(found["year"])]
         if others and int(found["year"]) - max(others) > FAR:
             message = Bilingual(
                 f"{found['year']} 年比文中其他年份晚得多,可能写错。", f"{found['year']} is far after all other years of the text."
             )
             yield Remark("base-year", SUSPICION, found.start(), (), message)
+
+
+def _falls(positions: Positions) -> Iterator[Remark]:
+    """下降132.5%: less than nothing is left. Profits and balances may turn into losses."""
+    for number, quantity in enumerate(positions.quantities):
+        left = positions.left(number)
+        if quantity.unit != "1" or quantity.number is None or quantity.low <= 1 or not FALL.search(left):
+            continue
+        if not MAY_FALL_BELOW_NOTHING.search(positions.left(number, 60)):
+            message = Bilingual(f"下降 {quantity.text},超过了全部。", f"A fall of {quantity.text} leaves less than nothing.")
+            yield Remark("share-above-one", CONTRADICTION, quantity.start, (number,), message)
 
 
 def _others(plain: str) -> Iterator[Remark]:

@@ -12,6 +12,7 @@ from datetime import date
 from decimal import Decimal
 
 from fugong.audit.above_whole import parts_above_whole
+from fugong.audit.balances import balances
 from fugong.audit.base_years import later_bases
 from fugong.audit.between_parts import between_parts
 from fugong.audit.beyond import beyond
@@ -24,8 +25,10 @@ from fugong.audit.contributions import contributions
 from fugong.audit.converted import converted
 from fugong.audit.counts_of_ways import counts_of_ways
 from fugong.audit.directions import differences_the_other_way, directions
+from fugong.audit.earlier_levels import earlier_levels
 from fugong.audit.ends_of_periods import ends_of_periods
 from fugong.audit.english import english
+from fugong.audit.extremes import extremes
 from fugong.audit.growths_of_parts import growths_of_parts
 from fugong.audit.increments_above import increments_above, increments_of_a_day
 from fugong.audit.joint_shares import joint_shares
@@ -33,6 +36,7 @@ from fugong.audit.labels import LINK, Labels, content, is_within
 from fugong.audit.lists_below import lists_below, other_scales
 from fugong.audit.natural_growth import natural_growth
 from fugong.audit.nested_counts import nested_counts
+from fugong.audit.no_such_time import no_such_time
 from fugong.audit.opposite_ways import opposite_ways, ranks
 from fugong.audit.pairs import is_pair, levels_before
 from fugong.audit.parts_by_name import parts_by_name
@@ -107,11 +111,14 @@ def check_text(text: RunningText, quantities: Sequence[Quantity]) -> list[Remark
     found += points(positions, labels)
     found += told_twice(positions, labels)
     for check_of_labels in (
+        balances,
         between_parts,
         complements,
         contributions,
         counts_of_ways,
         differences_the_other_way,
+        earlier_levels,
+        extremes,
         increments_above,
         increments_of_a_day,
         lists_below,
@@ -134,6 +141,7 @@ def check_text(text: RunningText, quantities: Sequence[Quantity]) -> list[Remark
     for check in (
         beyond,
         later_bases,
+        no_such_time,
         ends_of_periods,
         rankings,
         stated_counts,
@@ -325,7 +333,10 @@ def reversed_ranges(positions: Positions) -> Iterator[Remark]:
         first = positions.quantities[number - 1]
         between = positions.text.plain[first.end : last.start]
         is_down = first.number is not None and first.number > last.number and first.unit in {"", last.unit} and last.unit != ""
-        if is_down and re.fullmatch(r"[-—～]{1,2}", between):
+        is_range = re.fullmatch(r"[-—～]{1,2}", between) or (
+            re.fullmatch("[至到]", between) and positions.text.plain.startswith("之间", last.end)
+        )
+        if is_down and is_range:
             text = f"{first.text}{between}{last.text}"
             message = Bilingual(f"范围 {text} 前大后小。", f"The range {text} goes from more to less.")
             yield Remark("range-reversed", CONTRADICTION, first.start, (number - 1, number), message)

@@ -8,7 +8,7 @@ from decimal import Decimal
 
 from fugong.audit.chinese_numerals import parse_chinese_numeral
 from fugong.audit.labels import Labels
-from fugong.audit.marked import POINTS, SHARE, SIGNS, marked
+from fugong.audit.marked import COUNT, POINTS, SHARE, SIGNS, marked
 from fugong.audit.misprints import is_one_digit_off
 from fugong.audit.positions import Positions
 from fugong.audit.remarks import AGREES, CONTRADICTION, SUSPICION, Remark, bounds, meet, total
@@ -21,7 +21,16 @@ OF_EACH = re.compile(rf"贡献率?(?:为|达到?|是|约)*(?P<rate>{SHARE})")
 OF_ALL = re.compile(
     rf"(?P<n>[两三四五六七八九])[个大][^，。；{SIGNS}]{{1,8}}(?:合计)?贡献率(?:合计)?(?:为|达到?|是|约)*(?P<rate>{SHARE})"
 )
+EACH_OF_THREE = re.compile(
+    rf"第一产业[^。\n]*?贡献率?(?:分别)?(?:为|达到?|是|约)*(?P<a>{SHARE})[^。\n]*?第二产业[^。\n]*?贡献率?(?:为|达到?|是|约)*(?P<b>{SHARE})"
+    rf"[^。\n]*?第三产业[^。\n]*?贡献率?(?:为|达到?|是|约)*(?P<c>{SHARE})"
+)
+LIST_OF_THREE = re.compile(
+    rf"(?:[三{COUNT}]次?产业|第?一、?(?:第)?二、?(?:和第|、第|第|、|和)?三(?:次)?产业|三大产业)[^。；\n{SIGNS}]{{0,20}}贡献率分别(?:为|达到?|是)*(?P<a>{SHARE})[、，](?P<b>{SHARE})[、，和](?P<c>{SHARE})"
+)
+"""第一、第二、第三产业的贡献率分别为…: the three make all of the growth."""
 MIN_DIGITS = 2
+WHOLE = (Decimal("0.998"), Decimal("1.002"))
 
 
 def contributions(positions: Positions, labels: Labels) -> Iterator[Remark]:
@@ -30,11 +39,25 @@ def contributions(positions: Positions, labels: Labels) -> Iterator[Remark]:
     for found in PULLED.finditer(text.text):
         share, points = text.all_of(found, "rate")[0], text.all_of(found, "points")[0]
         yield from _pulled(positions, labels, share, points)
+    for found in (*EACH_OF_THREE.finditer(text.text), *LIST_OF_THREE.finditer(text.text)):
+        yield from _of_three(positions, [text.all_of(found, name)[0] for name in "abc"])
     for found in OF_ALL.finditer(text.text):
         begin = max(text.text.rfind(sign, 0, found.start()) for sign in "。\n") + 1
         each = [text.numbers[one.start("rate")] for one in OF_EACH.finditer(text.text, begin, found.start())]
         if len(each) == parse_chinese_numeral(found["n"].replace("两", "二")):
             yield from _of_all(positions, text.all_of(found, "rate")[0], each)
+
+
+def _of_three(positions: Positions, each: list[int]) -> Iterator[Remark]:
+    quantities = [positions.quantities[one] for one in each]
+    if any(one.bound != "exact" for one in quantities):
+        return
+    made, shown = total(quantities), "+".join(one.text for one in quantities)
+    if not meet(made, WHOLE):
+        message = Bilingual(
+            f"三次产业的贡献率合计不是 100%:{shown}。", f"The three industries contribute all: {shown} is not 100 %."
+        )
+        yield Remark("parts", CONTRADICTION, quantities[-1].start, tuple(each), message)
 
 
 def _pulled(positions: Positions, labels: Labels, share: int, points: int) -> Iterator[Remark]:

@@ -12,7 +12,7 @@ from fugong.audit.positions import Positions
 from fugong.audit.remarks import AGREES, SUSPICION, Remark, bounds, meet, ratio, value
 from fugong.core.bilingual import Bilingual
 
-KIND = r"(?:大类)?(?:行业|产业|门类|产品|品种|指标|市州|市县|地市|县区|区县|城市|省份|市|县|国家)"
+KIND = r"(?:大类)?(?:行业|产业|门类|产品|品种|指标|市州|市县|地市|县区|区县|城市|省份|市|县|国家|镇办|乡镇|街道|街镇|镇|企业|部门|园区|地区|板块)"
 WORDS = rf"[^，。；\n{SIGNS}]"
 RISES, FALLS, REST = "增长|增加|上升|上涨|提高|增速", "下降|减少|下跌|负增长|回落", "持平|不变|扭亏|由亏转盈|转盈|净亏损|相同"
 ITEM = rf"{COUNT}{WORDS}{{0,16}}?(?:{RISES}|{FALLS}|{REST}){WORDS}{{0,8}}"

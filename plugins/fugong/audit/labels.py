@@ -62,13 +62,13 @@ WITHIN = re.compile(r"在(?P<whole>[^，。；：在]{2,20}?)中(?:的|所占的
 IS_OF = re.compile(r"(?:相当于|是)(?P<whole>[^，。；：是占]{2,16})的$")
 RATES = {
     "利润": ("利润", "收入"),
-    "城镇化": ("城镇", "常住人口"),
+    "城镇化": ("城镇", "常住人口|总人口"),
     "资产负债": ("负债", "资产"),
     "产销": ("销售产值", "总产值"),
     "资金节约": ("节约", "预算"),
     "存贷": ("贷款", "存款"),
 }
-"""Rates whose names do not say by themselves what they divide: name → a word of the part, a word of the whole."""
+"""Rates whose names do not say by themselves what they divide: name → a word of the part, words of the whole."""
 NAMED_RATE = re.compile(rf"({'|'.join(RATES)})[率比](?:约?为|是|达到?|约)*$")
 OTHER_RATES = re.compile(r"(?:利|税|费|汇|增长|死亡|出生|失业|通胀|收益|汇|毛利|贡献|换手)率")
 

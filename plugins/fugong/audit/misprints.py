@@ -77,6 +77,15 @@ def has_another_digit(share: Quantity, part: Quantity, whole: Quantity, n_least:
     )
 
 
+def are_digits_exchanged(one: Quantity, other: Quantity) -> bool:
+    """Whether two numbers differ in two neighbouring digits that changed places: 3.56亿元 and 3.65亿元."""
+    first, second = _typed(one), _typed(other)
+    if one.written_unit != other.written_unit or len(first) != len(second) or n_digits(one) < MIN_DIGITS:
+        return False
+    apart = [at for at, (left, right) in enumerate(zip(first, second, strict=True)) if left != right]
+    return len(apart) == 2 and sorted(first) == sorted(second) and set(first[apart[0] + 1 : apart[1]]) <= {"."}
+
+
 def _are_finite(*intervals: Interval) -> bool:
     return all(one.is_finite() for both in intervals for one in both)
 

@@ -12,9 +12,11 @@ from fugong.audit.quantity import Quantity
 from fugong.audit.remarks import SUSPICION, Remark, is_count, value
 from fugong.core.bilingual import Bilingual
 
-AT_ONCE = re.compile(r"，(?:累计)?(?:达到?|为|实现|完成)(?:了)?")
+AT_ONCE = re.compile(r"，(?:(?:累计|目前|平均|共计?)?(?:达到?|为|是|实现|完成)(?:了)?|实际[一-鿿]{0,4})")
 AHEAD = re.compile(r"力争|目标|预计|预期|计划|确保|将|有望|要|争取|规划|以[上下]|[年月]均|日|单")
-PASSED = re.compile(r"(?:首次|再次|连续|一举)?(?:突破|超过?|逾|不足|不到)(?:了)?$")
+PASSED = re.compile(r"(?:首次|再次|连续|一举)?(?:突破|超过?|逾|不足|不到|近|接近|将近|未达|不低于|不少于|不超过|不高于)(?:了)?$")
+BOUNDS = {"floor": False, "ceiling": True, "near": True}
+"""Bounds, and whether a number beyond them is greater."""
 MIN_NAME, N_SENTENCES = 4, 30
 
 
@@ -22,14 +24,16 @@ def passed_bounds(positions: Positions, labels: Labels) -> Iterator[Remark]:
     """Yield a remark for each of them."""
     plain = positions.text.plain
     for bound, limit in enumerate(positions.quantities):
-        if limit.bound not in {"floor", "ceiling"} or not is_count(limit) or AHEAD.search(labels.clause_left(bound)):
+        if limit.bound not in BOUNDS or limit.number is None or AHEAD.search(labels.clause_left(bound)):
             continue
-        if not PASSED.search(labels.left(bound)) or labels.roles[bound] is not Role.LEVEL:
+        if not PASSED.search(labels.left(bound)):
             continue
         following = positions.quantities[bound + 1 : bound + 2]
         if following and AT_ONCE.fullmatch(plain, limit.end, following[0].start):
             if _is_beyond(limit, following[0]):
                 yield _remark(positions, bound, bound + 1)
+            continue
+        if not is_count(limit) or labels.roles[bound] is not Role.LEVEL or limit.bound == "near":
             continue
         name = content(PASSED.sub("", labels.left(bound)))
         for one, quantity in enumerate(positions.quantities) if len(name) >= MIN_NAME else ():
@@ -44,12 +48,12 @@ def passed_bounds(positions: Positions, labels: Labels) -> Iterator[Remark]:
 def _is_beyond(limit: Quantity, quantity: Quantity) -> bool:
     if quantity.bound != "exact" or quantity.unit != limit.unit or quantity.per != limit.per or quantity.number is None:
         return False
-    return quantity.high < value(limit) if limit.bound == "floor" else quantity.low > value(limit)
+    return quantity.low > value(limit) if BOUNDS[limit.bound] else quantity.high < value(limit)
 
 
 def _remark(positions: Positions, bound: int, number: int) -> Remark:
     limit, one = positions.quantities[bound], positions.quantities[number]
-    zh, en = ("超过", "above") if limit.bound == "floor" else ("不足", "below")
+    zh, en = ("不足", "below") if BOUNDS[limit.bound] else ("超过", "above")
     message = Bilingual(
         f"说是{zh} {limit.text},而 {one.text} 不是。", f"It is said to be {en} {limit.text}, but {one.text} is not."
     )

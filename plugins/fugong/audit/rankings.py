@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 from fugong.audit.marked import COUNT, SHARE, SIGNS, marked
 from fugong.audit.positions import Positions
-from fugong.audit.remarks import SUSPICION, Remark, bounds
+from fugong.audit.remarks import CONTRADICTION, SUSPICION, Remark, bounds
 from fugong.core.bilingual import Bilingual
 
 N = rf"[{COUNT}{SHARE}]"
@@ -23,6 +23,10 @@ DOWN = re.compile(
 SORTED = re.compile(
     rf"(?P<end>最快|最多|最高|最大|居前|前[三四五六十两])的?{WORDS}{{0,16}}?(?:分别|依次)(?:是|为)[^。；\n{SIGNS}]{{2,60}}，{WORDS}{{0,16}}?分别{WORDS}{{0,8}}(?P<list>{N}(?:[、和]{N})+)"
 )
+PLACES = re.compile(
+    r"第(?P<before>\d{1,2})[位名](?P<way>前移|上升|提升|晋升|前进|后移|下降|下滑|后退)(?:了)?(?P<by>\d{1,2})[位名个]+，?(?:升至|降至|跌至|居|位居|位列|列|排名|至|到|为)*第(?P<after>\d{1,2})[位名]"
+)
+FORWARD = frozenset("前移 上升 提升 晋升 前进".split())
 FALLS = re.compile(r"降|减|跌|回落")
 OTHER_MEASURE = re.compile(r"增长|增速|同比|占|比重|其中")
 """Between two ranked values: a value of another measure."""
@@ -37,6 +41,7 @@ def rankings(positions: Positions) -> Iterator[Remark]:
             continue
         for other in text.all_of(found, "b"):
             yield from _judged(positions, first, other, found["little"] is not None)
+    yield from _moved(positions)
     for pattern in (DOWN, SORTED):
         for found in pattern.finditer(text.text):
             listed = text.all_of(found, "list")
@@ -44,6 +49,19 @@ def rankings(positions: Positions) -> Iterator[Remark]:
                 continue
             for one, other in itertools.pairwise(listed):
                 yield from _judged(positions, one, other, is_least=False)
+
+
+def _moved(positions: Positions) -> Iterator[Remark]:
+    """由第8位前移2位,升至第6位: the places add up."""
+    for found in PLACES.finditer(positions.text.plain):
+        before, by, after = (int(found[name]) for name in ("before", "by", "after"))
+        made = before - by if found["way"] in FORWARD else before + by
+        if made != after:
+            message = Bilingual(
+                f"第 {before} 位{found['way']} {by} 位是第 {made} 位,不是第 {after} 位。",
+                f"{by} places from place {before} is place {made}, not place {after}.",
+            )
+            yield Remark("change", CONTRADICTION, found.start(), (), message)
 
 
 def _judged(positions: Positions, first: int, other: int, is_least: bool) -> Iterator[Remark]:

@@ -45,7 +45,7 @@ def of_name(positions: Positions, labels: Labels, share: int, name: str) -> Iter
         if labels.roles[one] is Role.LEVEL and positions.sentence(one) - here <= 3
     ]
     parts = [one for one in (*before, *after) if word in labels.left(one)]
-    wholes = [one for one in (*before, *after) if other in labels.left(one) and word not in labels.left(one)]
+    wholes = [one for one in (*before, *after) if re.search(other, labels.left(one)) and word not in labels.left(one)]
     pairs = [(part, whole) for part in parts for whole in wholes if part != whole and is_pair(positions, part, whole)]
     if not pairs:
         return

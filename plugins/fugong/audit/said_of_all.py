@@ -17,6 +17,12 @@ ALL_DONE = re.compile(
     r"(?:全部|均已|都已|全都|全面)(?P<verb>(?:顺利|如期|按时)?(?:开复工|复工复产|复工|复产|开工|到岗|返岗|复岗|办结|解决|整改|开业|复业|落实|完成))(?:到位|完毕)?[，、]$"
 )
 ALL_BEYOND = re.compile(r"，(?:均|都|全部)(?P<way>低于|小于|少于|高于|大于|超过)(?P<name>[^，。；：\d]{2,16}率)(?=[，。；])")
+EVERY = re.compile(
+    r"(?:均|都|全部|全都|各[一-鿿]{0,6})(?:已)?(?:超过?|达到?|不低于|不少于|高于|大于|在|低于|不足|不超过|不高于|少于|小于)*(?:了)?$"
+)
+"""Before a bound that holds for all: 均超过95%."""
+AMONG, NEXT = re.compile(r"(?:，|；|。)其中[，：]?[^，。；：、\d]{1,14}"), re.compile(r"[，、；和及][^，。；：、\d]{1,14}")
+NOT_A_MEMBER = re.compile(r"[比较]|增|降|减|提高|回落|升|平均|占|未")
 RATE_OF = re.compile(r"(?:约?为|达到?|是)$")
 MIN_RATE = 3
 NOT_YET = re.compile(r"力争|确保|将|预计|计划|要求|推动|除|未|不|基本|实现.*目标|争取|如果|若|后|前")
@@ -28,6 +34,7 @@ def said_of_all(positions: Positions, labels: Labels) -> Iterator[Remark]:
     for number, quantity in enumerate(positions.quantities):
         if quantity.bound in {"floor", "ceiling"} and quantity.number is not None and not MOVED.search(labels.left(number)[-6:]):
             yield from _beyond(positions, number)
+            yield from _members_beyond(positions, number)
         if quantity.unit == "1" and labels.place_in_list(number)[0] < number:
             yield from _against_another(positions, labels, number)
         if quantity.unit == "1" and quantity.bound == "exact" and labels.share_words(number).kind == "rate":
@@ -52,6 +59,25 @@ def _beyond(positions: Positions, bound: int) -> Iterator[Remark]:
             message = Bilingual(
                 f"说各项都在 {limit.text} 之{'上' if limit.bound == 'floor' else '下'},而其中 {one.text} {zh}它。",
                 f"All of a list are said to keep to {limit.text}, but {one.text} is {en}.",
+            )
+            yield Remark("bound", CONTRADICTION, one.start, (bound, number), message)
+
+
+def _members_beyond(positions: Positions, bound: int) -> Iterator[Remark]:
+    """12个镇办均超过95%,其中甲街道96.1%,乙街道93.2%: members that are named after a bound that holds for all."""
+    limit, plain = positions.quantities[bound], positions.text.plain
+    if not EVERY.search(positions.left(bound)):
+        return
+    for number in range(bound + 1, len(positions.quantities)):
+        before, one = positions.quantities[number - 1], positions.quantities[number]
+        between = (AMONG if number == bound + 1 else NEXT).fullmatch(plain, _end(positions, before), one.start)
+        if one.unit != limit.unit or one.bound != "exact" or between is None or NOT_A_MEMBER.search(between[0]):
+            return
+        if value(one) < value(limit) if limit.bound == "floor" else value(one) > value(limit):
+            zh, en = ("低于", "less") if limit.bound == "floor" else ("高于", "more")
+            message = Bilingual(
+                f"说各项都在 {limit.text} 之{'上' if limit.bound == 'floor' else '下'},而其中 {one.text} {zh}它。",
+                f"All are said to keep to {limit.text}, but {one.text} is {en}.",
             )
             yield Remark("bound", CONTRADICTION, one.start, (bound, number), message)
 

@@ -24,7 +24,7 @@ HUNDRED = Decimal(100)
 
 
 def sex_ratios(positions: Positions, labels: Labels) -> Iterator[Remark]:
-    """Yield a remark for each ratio of the men and women that are counted shortly before, and for one that moves the other way."""
+    """Yield a remark for each ratio of the men and women that are counted beside it, and for one that moves the other way."""
     for found in SEX_RATIO.finditer(positions.text.plain):
         if "出生" in positions.text.plain[max(0, found.start() - 6) : found.start()]:
             continue
@@ -38,16 +38,17 @@ def sex_ratios(positions: Positions, labels: Labels) -> Iterator[Remark]:
                 )
                 yield Remark("change", CONTRADICTION, at, (), message)
         here = positions.sentence_at(at)
-        near = [
-            one
-            for one, quantity in enumerate(positions.quantities)
-            if quantity.end <= found.start()
-            and here - positions.sentence(one) <= N_SENTENCES
-            and labels.roles[one] is Role.LEVEL
-            and quantity.unit == "人"
+        persons = [
+            one for one, quantity in enumerate(positions.quantities) if labels.roles[one] is Role.LEVEL and quantity.unit == "人"
         ]
-        men = next((one for one in reversed(near) if MEN.search(labels.left(one))), None)
-        women = next((one for one in reversed(near) if WOMEN.search(labels.left(one))), None)
+        before = [
+            one
+            for one in reversed(persons)
+            if positions.quantities[one].end <= found.start() and here - positions.sentence(one) <= N_SENTENCES
+        ]
+        after = [one for one in persons if positions.quantities[one].start >= found.end() and positions.sentence(one) == here]
+        men = next((one for one in (*before, *after) if MEN.search(labels.left(one))), None)
+        women = next((one for one in (*before, *after) if WOMEN.search(labels.left(one))), None)
         if men is not None and women is not None:
             yield from _judged(positions, found, stated, men, women)
 

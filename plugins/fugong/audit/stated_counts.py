@@ -16,6 +16,9 @@ ANNOUNCED = re.compile(
     rf"(?<![\d一二三四五六七八九十第百千万.]){N}(?:个|大|项|条|点|种|类|方面)[一-鿿]{{0,4}}?"
     r"(?:特点|(?<=个)方面|举措|措施|问题|原因|任务|行动|特征|亮点|难点|短板|变化|趋势|因素|做法|经验|建议)[^，。；：\n]{0,4}[：。]\n?$"
 )
+ABOVE = re.compile(rf"(?:以上|上述){N}(?:个|大|项|条|点|种|类|方面)(?!月|百分)(?:[一-鿿]|方面)")
+"""After a list: 一是…四是…,以上四项措施."""
+NUMBERED = re.compile(r"（(?P<n>[一二三四五六七八九十]{1,2}|\d{1,2})）")
 PARTED = re.compile(rf"分(?:为|成){N}大?(?:类|种|部分)[^，。；：\n]{{0,4}}[：。]\n?$")
 ITEM = re.compile(r"(?<![一-鿿])(?P<n>[一二三四五六七八九十]{1,2})是")
 PLACES = "区|县|市|镇|乡|街道|省|州|旗|村|国|国家|城市|地区|设区市|区县|县区|市县|县市区|市辖区|园区|社区|开发区"
@@ -55,6 +58,8 @@ MANY = 2
 def stated_counts(positions: Positions) -> Iterator[Remark]:
     """Yield a remark for each count that differs from the number of things listed for it."""
     yield from _announced(positions)
+    yield from _announced_before_numbers(positions)
+    yield from _summed_up(positions)
     yield from _places(positions)
     yield from _values(positions)
     yield from _named_after(positions)
@@ -85,6 +90,31 @@ def _announced(positions: Positions) -> Iterator[Remark]:
             n < _number(found["n"]) and "\n" not in plain[last.end() :].rstrip() and "\n" in plain[first.end() : last.start()]
         )
         if n > 1 and n != _number(found["n"]) and not is_cut:
+            yield _remark(found.start("n"), found["n"], n)
+
+
+def _announced_before_numbers(positions: Positions) -> Iterator[Remark]:
+    """五条措施:(一)…;(二)…: items with numbers in brackets, up to a full stop."""
+    plain = positions.text.plain
+    for first in NUMBERED.finditer(plain):
+        found = ANNOUNCED.search(plain, max(0, first.start() - 40), first.start()) if _number(first["n"]) == 1 else None
+        if found is None:
+            continue
+        end = min((at for sign in "。\n" if (at := plain.find(sign, first.end())) >= 0), default=len(plain))
+        items = [_number(item["n"]) for item in NUMBERED.finditer(plain, first.start(), end)]
+        n = len(items)
+        if n > 1 and items == [*range(1, n + 1)] and n != _number(found["n"]):
+            yield _remark(found.start("n"), found["n"], n)
+
+
+def _summed_up(positions: Positions) -> Iterator[Remark]:
+    """一是…二是…三是…四是…,以上三项措施: as many as were listed, in the same paragraph."""
+    plain = positions.text.plain
+    for found in ABOVE.finditer(plain):
+        start = plain.rfind("\n", 0, found.start()) + 1
+        items = [_number(item["n"]) for item in ITEM.finditer(plain, start, found.start())]
+        n = len(items)
+        if n > 1 and items == [*range(1, n + 1)] and n != _number(found["n"]):
             yield _remark(found.start("n"), found["n"], n)
 
 

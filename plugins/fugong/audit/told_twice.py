@@ -6,13 +6,13 @@ import re
 from collections.abc import Iterator
 
 from fugong.audit.labels import Labels, Role, content, in_same_words
-from fugong.audit.misprints import is_one_digit_off, n_digits
+from fugong.audit.misprints import are_digits_exchanged, is_one_digit_off, n_digits
 from fugong.audit.periods import period_of
 from fugong.audit.positions import Positions
 from fugong.audit.remarks import SUSPICION, Remark, bounds
 from fugong.core.bilingual import Bilingual
 
-MIN_DIGITS, MIN_NAME = 4, 4
+MIN_DIGITS, MIN_OF_EXCHANGED, MIN_OF_HEADING, MIN_NAME = 4, 3, 2, 4
 LONG_NAME, MAX_HEADING, N_BELOW, N_SENTENCES = 6, 60, 6, 20
 AHEAD = re.compile(r"力争|目标|预计|预期|计划|今年|提高到|提升到")
 HEADING = re.compile(r"\s*(?:#+\s*)?(?:[一二三四五六七八九十]{1,3}、|[（(][一二三四五六七八九十]{1,3}[)）]|\d{1,2}[.、．])")
@@ -30,7 +30,7 @@ def told_twice(positions: Positions, labels: Labels) -> Iterator[Remark]:
     seen: dict[tuple[str, str], list[int]] = {}
     for number, quantity in enumerate(positions.quantities):
         name = content(labels.left(number))
-        is_told = quantity.bound == "exact" and labels.roles[number] is Role.LEVEL and n_digits(quantity) >= MIN_DIGITS
+        is_told = quantity.bound == "exact" and labels.roles[number] is Role.LEVEL and n_digits(quantity) >= MIN_OF_EXCHANGED
         if not is_told or len(name) < MIN_NAME or not quantity.unit or labels.depths[number]:
             continue
         earlier = seen.setdefault((name, quantity.unit), [])
@@ -38,7 +38,8 @@ def told_twice(positions: Positions, labels: Labels) -> Iterator[Remark]:
             continue
         for one in earlier:
             other = positions.quantities[one]
-            is_near = is_one_digit_off(quantity, bounds(other), MIN_DIGITS) and other.written_unit == quantity.written_unit
+            is_near = is_one_digit_off(quantity, bounds(other), _least(name)) and other.written_unit == quantity.written_unit
+            is_near = is_near or are_digits_exchanged(quantity, other)
             if is_near and period_of(positions, one).may_be(period_of(positions, number)):
                 message = Bilingual(
                     f"{other.text} 与 {quantity.text} 说法相同,只差一位数字,其中一个可能写错。",
@@ -47,6 +48,11 @@ def told_twice(positions: Positions, labels: Labels) -> Iterator[Remark]:
                 yield Remark("told-twice", SUSPICION, quantity.start, (one, number), message)
                 break
         earlier.append(number)
+
+
+def _least(name: str) -> int:
+    """The digits from which on one digit apart is no chance: a long name leaves fewer things that are called so."""
+    return MIN_DIGITS if len(name) < LONG_NAME else MIN_DIGITS - 1
 
 
 def _growths(positions: Positions, labels: Labels) -> Iterator[Remark]:
@@ -100,7 +106,10 @@ def _of_headings(positions: Positions, labels: Labels) -> Iterator[Remark]:
     levels = [
         one
         for one, quantity in enumerate(positions.quantities)
-        if labels.roles[one] is Role.LEVEL and quantity.bound == "exact" and n_digits(quantity) >= MIN_DIGITS and quantity.unit
+        if labels.roles[one] is Role.LEVEL
+        and quantity.bound == "exact"
+        and n_digits(quantity) >= MIN_OF_HEADING
+        and quantity.unit
     ]
     for nth, one in enumerate(levels):
         sentence = positions.text.sentences[positions.sentence(one)]
@@ -117,7 +126,8 @@ def _of_headings(positions: Positions, labels: Labels) -> Iterator[Remark]:
         ]
         if below and not any(positions.quantities[other].value == positions.quantities[one].value for other in below):
             quantity = positions.quantities[below[0]]
-            if is_one_digit_off(quantity, bounds(positions.quantities[one]), MIN_DIGITS):
+            is_only = len(below) == 1 and content(HEADING.sub("", labels.left(below[0]))) == name
+            if is_only or is_one_digit_off(quantity, bounds(positions.quantities[one]), MIN_DIGITS):
                 yield _remark(positions, one, below[0])
 
 
