@@ -93,7 +93,7 @@ def _balances(positions: Positions, labels: Labels) -> Iterator[Remark]:
             between = positions.text.plain[near.end : quantity.start]
             if positions.sentence(number) - positions.sentence(one) > 1 + N_SENTENCES or "。" in between or "\n" in between:
                 break
-            flow = FLOW.fullmatch(labels.left(one))
+            flow = FLOW.fullmatch(labels.left(one).removeprefix("其中"))
             if flow is not None and near.unit == quantity.unit and near.bound == "exact":
                 flows.setdefault(flow["way"], near)
         if len(flows) < 2:

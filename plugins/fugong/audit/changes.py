@@ -135,7 +135,8 @@ def _levels(positions: Positions, labels: Labels, before: int, increment: int) -
         ),
         None,
     )
-    if average is not None and labels.roles[average] is Role.AVERAGE:
+    is_more = average is not None and value(positions.quantities[average]) > value(positions.quantities[increment])
+    if average is not None and is_more and labels.roles[average] is Role.AVERAGE:
         yield average  # 月均收入4432元,增加360元
         return
     near = [one for one in found if positions.sentence(one) == here]
@@ -268,11 +269,13 @@ def averages(positions: Positions, labels: Labels) -> Iterator[Claim]:
         ]
         counts = [one for one in earlier if _is_piece(positions.quantities[one], average, piece)]
         pairs = [(total, count) for total in totals for count in counts if value(positions.quantities[total]) > value(average)]
-        is_only = len(totals) == len(counts) == 1 and all(positions.sentence(one) == here for one in (*totals, *counts))
+        beside = [pair for pair in pairs if all(positions.sentence(one) == here for one in pair)]
+        is_only = len(totals) == len(counts) == len(beside) == 1
         own = content(positions.left(number, 14)[: marker.start()].rpartition("，")[2] + marker["own"])
         is_only = is_only and (len(own) < 2 or all(is_within(own, labels.of(one)) for one in totals))
         if pairs:
-            yield Claim(Kind.AVERAGE, number, tuple(Reading(pair, Tie.EXPLICIT if is_only else Tie.POSSIBLE) for pair in pairs))
+            tie = Tie.EXPLICIT if is_only else Tie.LIKELY if len(beside) == 1 and len(own) < 2 else Tie.POSSIBLE
+            yield Claim(Kind.AVERAGE, number, tuple(Reading(pair, tie if pair in beside else Tie.POSSIBLE) for pair in pairs))
 
 
 def _is_piece(count: Quantity, average: Quantity, piece: str) -> bool:

@@ -47,6 +47,7 @@ from fugong.audit.points_of_periods import points_of_periods
 from fugong.audit.positions import Positions
 from fugong.audit.quantity import Quantity
 from fugong.audit.rankings import rankings
+from fugong.audit.rate_of_days import rate_of_days
 from fugong.audit.remarks import CONTRADICTION, SUSPICION, Remark, bounds, is_count, meet, quotient
 from fugong.audit.said_of_all import said_of_all
 from fugong.audit.same_measures import same_measures
@@ -64,6 +65,7 @@ from fugong.audit.told_twice import told_twice
 from fugong.audit.unstated_wholes import unstated_wholes
 from fugong.audit.verify import verify
 from fugong.audit.ways_in_words import ways_in_words
+from fugong.audit.whole_and_rest import whole_and_rest
 from fugong.audit.wholes import MIN_NAME, TOTAL
 from fugong.audit.within_periods import within_periods
 from fugong.audit.yearly_growths import yearly_growths
@@ -134,6 +136,7 @@ def check_text(text: RunningText, quantities: Sequence[Quantity]) -> list[Remark
         sex_ratios,
         ways_in_words,
         signed_changes,
+        whole_and_rest,
         within_periods,
         yearly_growths,
     ):
@@ -144,6 +147,7 @@ def check_text(text: RunningText, quantities: Sequence[Quantity]) -> list[Remark
         no_such_time,
         ends_of_periods,
         rankings,
+        rate_of_days,
         stated_counts,
         directions,
         ranks,

@@ -24,6 +24,10 @@ GROWN = re.compile(
     rf"(?:同比|环比|[比较]{EARLIER})?(?:名义|净)?{WAY}(?P<by>{SHARE}|{COUNT})"
 )
 """24.6亿元,去年同期为22.1亿元,同比增长11.3%."""
+GROWN_FIRST = re.compile(
+    rf"(?P<now>{COUNT})，(?:同比|环比|[比较]{EARLIER})(?:名义|净)?{WAY}(?P<by>{SHARE})[，（]{EARLIER}{WORDS}{{0,3}}(?:为|是|有|仅为){WORDS}{{0,2}}(?P<then>{COUNT})"
+)
+"""47件,同比上升38.2%,上年为34件."""
 COUNTED_ON = re.compile(
     rf"[比较]{EARLIER}{WORDS}{{0,3}}{WAY}(?P<by>{COUNT})，{EARLIER}{WORDS}{{0,3}}(?:为|是|有)(?P<then>{COUNT})，(?:目前|现在|现|本月|本周|今年)?(?:共有|共|达到?|为|有)*(?P<now>{COUNT})"
 )
@@ -57,7 +61,7 @@ NEAR_HALF = (Decimal("0.4"), Decimal("0.6"))
 def earlier_levels(positions: Positions, labels: Labels) -> Iterator[Remark]:
     """Yield a remark for each of them."""
     text = marked(positions)
-    for found in GROWN.finditer(text.text):
+    for found in (*GROWN.finditer(text.text), *GROWN_FIRST.finditer(text.text)):
         yield from _grown(positions, labels, text, found)
     for found in (*COUNTED_ON.finditer(text.text), *INCREASED.finditer(text.text)):
         now, then, by = _three(text, found)

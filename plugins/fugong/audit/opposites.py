@@ -24,6 +24,8 @@ OFTEN_ALL = tuple(
 """Words of two parts beside which a third is possible: cooperatives beside firms and shops."""
 
 
+BARE = frozenset("男女")
+"""Words that name a part without a noun."""
 NEGATED = re.compile(r"(不|未|非)([一-鿿]{2})")
 """未签约 parts a whole with 签约."""
 
@@ -47,6 +49,6 @@ def are_opposite(one: str, other: str, pairs: Sequence[tuple[str, ...]] = OPPOSI
     for first, second in pairs:
         for left, right in ((one, other), (other, one)):
             is_apart = second not in left and first not in right.replace(second, "")
-            if first in left and second in right and left.replace(first, "") and is_apart:
+            if first in left and second in right and (left.replace(first, "") or first in BARE) and is_apart:
                 return True
     return False

@@ -13,8 +13,11 @@ from fugong.audit.remarks import SUSPICION, Remark, is_count, value
 from fugong.core.bilingual import Bilingual
 
 AT_ONCE = re.compile(r"，(?:(?:累计|目前|平均|共计?)?(?:达到?|为|是|实现|完成)(?:了)?|实际[一-鿿]{0,4})")
+BOUND_AFTER = re.compile(r"^及?以[上下内]")
 AHEAD = re.compile(r"力争|目标|预计|预期|计划|确保|将|有望|要|争取|规划|以[上下]|[年月]均|日|单")
-PASSED = re.compile(r"(?:首次|再次|连续|一举)?(?:突破|超过?|逾|不足|不到|近|接近|将近|未达|不低于|不少于|不超过|不高于)(?:了)?$")
+PASSED = re.compile(
+    r"(?:首次|再次|连续|一举)?(?:突破|超过?|逾|不足|不到|近|接近|将近|未达|(?:控制|保持|稳定)在|不低于|不少于|不超过|不高于)(?:了)?$"
+)
 BOUNDS = {"floor": False, "ceiling": True, "near": True}
 """Bounds, and whether a number beyond them is greater."""
 MIN_NAME, N_SENTENCES = 4, 30
@@ -29,7 +32,7 @@ def passed_bounds(positions: Positions, labels: Labels) -> Iterator[Remark]:
         if not PASSED.search(labels.left(bound)):
             continue
         following = positions.quantities[bound + 1 : bound + 2]
-        if following and AT_ONCE.fullmatch(plain, limit.end, following[0].start):
+        if following and AT_ONCE.fullmatch(BOUND_AFTER.sub("", plain[limit.end : following[0].start])):
             if _is_beyond(limit, following[0]):
                 yield _remark(positions, bound, bound + 1)
             continue

@@ -117,6 +117,9 @@ def of_rate(positions: Positions, labels: Labels, share: int, part: int, verb: s
     if done and (pair := _done_and_undone(positions, labels, share, done)):
         yield Reading(pair, Tie.EXPLICIT)
         return
+    if part < share and (due := _due_after(positions, labels, share, part, done)) is not None:
+        yield Reading((part, due), Tie.LIKELY)
+        return
     noun = OF_WORKS.sub("", labels.right(part))
     said = OF_WORKS.sub("", labels.left(part)) + "·" + re.sub(r"[^，。；：]{0,8}[率面].*", "", noun)
     if not done or not _says(said, done) or not _is_at_hand(positions, part, share):
@@ -159,6 +162,15 @@ def of_rate(positions: Positions, labels: Labels, share: int, part: int, verb: s
     )
     is_one = is_one and not _is_other_measure(positions, labels, part, whole)
     yield Reading((part, whole), Tie.EXPLICIT if is_one else Tie.LIKELY)
+
+
+def _due_after(positions: Positions, labels: Labels, share: int, part: int, done: str) -> int | None:
+    """返岗3.86万人,返岗率92.1%,应返岗4.19万人: what should be done, right after its rate."""
+    due = share + 1
+    if not done or due >= len(positions.quantities) or positions.sentence(due) != positions.sentence(share):
+        return None
+    is_due = re.match(r"(?:其中)?[应需]", labels.left(due)) is not None and _says(labels.left(due), done)
+    return due if is_due and _says(labels.of(part), done) and is_pair(positions, part, due) else None
 
 
 def _is_other_measure(positions: Positions, labels: Labels, part: int, whole: int) -> bool:
@@ -293,4 +305,6 @@ def _says(label: str, verb: str) -> bool:
         return True  # 需返回工地20157人,已返回15219人,返岗率75.5%
     if "不" + verb in label:
         return False  # 不合格 is not 合格
+    if verb.startswith("不") and re.search(".{0,3}".join(map(re.escape, verb)), label):
+        return True  # 不批准逮捕 is what 不捕率 counts
     return verb in label or (verb[0] in "开复" and bool(re.search(r"[开复][开复]?[工产业]|营业", label)))

@@ -328,6 +328,8 @@ def _tied(positions: Positions, labels: Labels, whole: int) -> Iterator[Reading]
             yield Reading(tuple(parts), Tie.LIKELY if is_intake else Tie.EXPLICIT)
     elif len(parts) == 2 and not is_one_side and are_opposite(labels.item(parts[0]), labels.of(parts[1]), OFTEN_ALL):
         yield Reading(tuple(parts), Tie.LIKELY)
+    elif len(parts) > 2 and _is_closed_pair(positions, labels, parts):
+        yield Reading(tuple(parts[:2]), Tie.LIKELY)  # 97人,其中男61人,女36人;研究生19人
     elif len(parts) > 2 and _is_pair(positions, labels, parts) and looks_misprinted(positions, whole, parts[:2]):
         yield Reading(tuple(parts[:2]), Tie.LIKELY)
     elif (
@@ -371,6 +373,14 @@ def _is_pair(positions: Positions, labels: Labels, parts: Sequence[int]) -> bool
         return True
     marks = [positions.text.plain[positions.quantities[one].end] for one in parts[:2]]
     return parts[1] - parts[0] == 1 and marks[0] == "、" != marks[1]
+
+
+def _is_closed_pair(positions: Positions, labels: Labels, parts: Sequence[int]) -> bool:
+    """Whether the first two of a list leave no third, and the others stand behind a semicolon."""
+    first, second, third = parts[:3]
+    between = positions.text.plain[positions.quantities[second].end : positions.quantities[third].start]
+    are_both = are_opposite(labels.left(first).removeprefix("其中") + "·", labels.left(second) + "·")
+    return are_both and second - first == 1 and "；" in between
 
 
 def _unfinished(positions: Positions, labels: Labels, whole: int, following: Sequence[int]) -> Reading | None:
