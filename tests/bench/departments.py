@@ -64,6 +64,8 @@ def write_files(place: Installation, folder: Path, day: date, rows: int) -> dict
                 return f"{value}{number:06d}"
             if value is None:
                 return None
+            if column.unit == "%":
+                return f"{100 * value:f}%"  # as a bare number it may be a percent or a fraction, and goes back
             if column.code_list:
                 return lists[column.code_list].name_of(str(value).lower() if isinstance(value, bool) else value)
             return value.isoformat() if isinstance(value, date) else value
@@ -94,4 +96,7 @@ def ingest_at_once(settings: Settings, workers: int = 2) -> list[Outcome]:
     collect(settings)
     with ProcessPoolExecutor(workers, multiprocessing.get_context("spawn")) as pool:
         found = pool.map(process_department, [settings] * len(SENT), SENT)
-        return [outcome for outcomes in found for outcome in outcomes]
+        outcomes = [outcome for of_department in found for outcome in of_department]
+    if any(outcome.state != "accepted" for outcome in outcomes):
+        raise AssertionError(f"not what was to be measured: {outcomes}")
+    return outcomes

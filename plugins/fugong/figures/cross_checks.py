@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -29,7 +30,7 @@ SEVERITIES = list(CheckSeverity)
 """The most serious first."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Contradiction:
     """One row that a check found.
 
@@ -55,7 +56,7 @@ class Contradiction:
     details: Mapping[str, Any]
     answer: Answer | None = None
 
-    @property
+    @cached_property
     def question(self) -> Question:
         """What its sender is asked."""
         return question_about(self.check, self.department_code or "", self.key, self.details)
