@@ -127,7 +127,7 @@ def one_day(*, quick: bool) -> list[Row]:
                 tables = load_contracts(settings.include / "contracts").tables
                 grown = sum(history.grow(connection, table, length, FIRST) for table in tables.values())
                 connection.execute("UPDATE intake.settle_clock SET settled_serial = settled_serial + 1")
-            filled = timed(lambda settings=settings: build_all(settings)).wall
+            filled = timed(lambda settings=settings: build_marts(settings)).wall
             print(f"  {length} days more: {grown:,} rows, all marts in {filled:.0f} s", file=sys.stderr)
 
             def prepare(settings: Settings = settings) -> Callable[[], object]:
@@ -154,15 +154,6 @@ def copied(place: Installation, name: str) -> Settings:
         owned = place.url.rpartition("/")[2]
         server.execute(f"CREATE DATABASE {name} TEMPLATE {owned} OWNER fugong_owner".encode())
     return Settings(place.settings.home, place.settings.district, place.url.rpartition("/")[0] + f"/{name}")
-
-
-def build_all(settings: Settings) -> None:
-    """Every day of every mart."""
-    with connect(settings) as connection:
-        row = connection.execute("SELECT MIN(report_date), MAX(report_date) FROM intake.part").fetchone()
-        assert row is not None  # aggregates always answer
-        days = [date.fromordinal(number) for number in range(row[0].toordinal(), row[1].toordinal() + 1)]
-        build(connection, settings.include, days=days)
 
 
 def tracing(*, quick: bool) -> list[Row]:

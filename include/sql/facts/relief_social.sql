@@ -41,11 +41,19 @@ WITH rule AS MATERIALIZED (
     WHERE param LIKE 'relief_share.%'
 ),
 
--- The days on which claims were reported: few, so that rules are looked up for each of them and lines find theirs by equality.
+-- Days of reports in spans within which no rule becomes known or is known no longer: few, however long the history is. What is said of the first
+-- day of a span holds for all, but that a day that is told for it is the line's own where that is later.
 report AS MATERIALIZED (
-    SELECT DISTINCT report_date
-    FROM asof.part
-    WHERE table_name = 'social_insurance_relief'
+    SELECT
+        turn.day AS first_day,
+        row_number() OVER (ORDER BY turn.day)::integer AS nth
+    FROM (
+        SELECT '-infinity'::date AS day
+        UNION
+        SELECT known_from AS day FROM rule
+        UNION
+        SELECT known_to AS day FROM rule WHERE known_to < 'infinity'
+    ) AS turn
 ),
 
 -- Premium months in spans within which no rule begins or ends.
@@ -95,9 +103,10 @@ filing AS MATERIALIZED (
         sizes.stated,
         span.first_day AS first_month,
         span.last_day AS last_month,
-        report.report_date,
+        report.nth AS report,
+        report.first_day AS first_report,
         COALESCE(
-            MIN(rule.policy_id) FILTER (WHERE rule.known_from <= report.report_date AND rule.known_to > report.report_date),
+            MIN(rule.policy_id) FILTER (WHERE rule.known_from <= report.first_day AND rule.known_to > report.first_day),
             MIN(rule.policy_id)
         ) AS policy_id,
         COALESCE(bool_and(rule.size_classes IS NULL), true) AS is_for_everybody
@@ -109,7 +118,7 @@ filing AS MATERIALIZED (
             span.insurance = rule.insurance
             AND span.first_day BETWEEN rule.valid_from AND rule.valid_to
             AND (rule.size_classes IS NULL OR sizes.filed = ANY(rule.size_classes))
-    GROUP BY span.insurance, sizes.registered, sizes.stated, span.first_day, span.last_day, report.report_date
+    GROUP BY span.insurance, sizes.registered, sizes.stated, span.first_day, span.last_day, report.nth, report.first_day
 ),
 
 -- All that is said of a line: where it is filed, what the rules give, and what the sender's size would give, which stands in the row of the
@@ -123,8 +132,8 @@ said AS (
         stated,
         first_month,
         last_month,
-        report_date,
-        report_date AS counts_from,
+        report,
+        first_report AS counts_from,
         policy_id,
         is_for_everybody,
         NULL::numeric AS direction,
@@ -139,7 +148,7 @@ said AS (
         sizes.stated,
         rule.valid_from AS first_month,
         rule.valid_to AS last_month,
-        report.report_date,
+        report.nth AS report,
         step.day AS counts_from,
         rule.policy_id,
         true AS is_for_everybody,
@@ -149,7 +158,7 @@ said AS (
     FROM rule
     CROSS JOIN report
     CROSS JOIN sizes
-    CROSS JOIN LATERAL ref.rule_steps(report.report_date, rule.known_from, rule.known_to) AS step
+    CROSS JOIN LATERAL ref.rule_steps(report.first_day, rule.known_from, rule.known_to) AS step
     WHERE rule.size_classes IS NULL OR sizes.registered = ANY(rule.size_classes)
     UNION ALL
     SELECT
@@ -159,7 +168,7 @@ said AS (
         filing.stated,
         filing.first_month,
         filing.last_month,
-        filing.report_date,
+        filing.report,
         step.day AS counts_from,
         filing.policy_id,
         true AS is_for_everybody,
@@ -172,7 +181,7 @@ said AS (
             filing.insurance = rule.insurance
             AND filing.first_month BETWEEN rule.valid_from AND rule.valid_to
             AND filing.stated = ANY(rule.size_classes)
-    CROSS JOIN LATERAL ref.rule_steps(filing.report_date, rule.known_from, rule.known_to) AS step
+    CROSS JOIN LATERAL ref.rule_steps(filing.first_report, rule.known_from, rule.known_to) AS step
     WHERE
         filing.registered <> '?'
         AND filing.registered <> ALL(rule.size_classes)
@@ -197,7 +206,7 @@ line AS NOT MATERIALIZED (
 
 SELECT
     line.report_date AS business_date,
-    COALESCE(answer.counts_from, line.report_date) AS report_date,
+    GREATEST(answer.counts_from, line.report_date) AS report_date,
     line.report_date AS sent_date,
     line.period,
     line.premium_month,
@@ -241,4 +250,4 @@ LEFT JOIN answer
         END = answer.registered
         AND CASE WHEN line.size_stated = ANY(ARRAY(SELECT size.name FROM size)) THEN line.size_stated ELSE '' END = answer.stated
         AND line.premium_month BETWEEN answer.first_written AND answer.last_written
-        AND line.report_date = answer.report_date
+        AND width_bucket(line.report_date, ARRAY(SELECT report.first_day FROM report ORDER BY report.first_day)) = answer.report
