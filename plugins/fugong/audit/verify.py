@@ -21,6 +21,7 @@ from fugong.audit.remarks import (
     bounds,
     in_unit,
     meet,
+    quotient,
     ratio,
     total,
     value,
@@ -47,6 +48,9 @@ BALANCE, NEARLY_SAME = re.compile(r"余额|存款|贷款|供应量"), Decimal("0
 """Growths of balances are made of comparable banks, so that they are slightly off."""
 SLACK = 2
 """How many units of its last place a claim from rounded numbers may be off before it is a contradiction."""
+
+N_BEFORE = 30
+"""Counts before a part that may be its whole."""
 
 
 def verify(positions: Positions, labels: Labels, claim: Claim) -> Remark | None:
@@ -86,7 +90,27 @@ def _doubt(positions: Positions, labels: Labels, claim: Claim) -> Remark | None:
     ):
         return _remark(positions, labels, claim, tied, SUSPICION)
     is_doubtful = tied.tie is Tie.LIKELY or quantities[0].bound in OPEN or distance <= slack * place_of(quantities[0])
+    if not is_doubtful and claim.kind is Kind.SHARE and _is_of_another(positions, labels, claim.number, tied.terms[0]):
+        return None
     return _remark(positions, labels, claim, tied, SUSPICION if is_doubtful else CONTRADICTION)
+
+
+def _is_of_another(positions: Positions, labels: Labels, share: int, part: int) -> bool:
+    """Whether a share of three and more digits is that of its part in another count before it: what grammar ties may be a part of the same whole.
+
+    甲183.1万台,占总量的48.7%;乙102万台,占总量的比重由21.3%上升至27.1%: both of 376.2万台.
+    """
+    stated, one = positions.quantities[share], positions.quantities[part]
+    if n_digits(stated) < MIN_SURE:
+        return False
+    for whole in range(max(0, part - N_BEFORE), part):
+        other = positions.quantities[whole]
+        is_whole = other.unit == one.unit and other.number is not None and value(other) > value(one)
+        is_whole = is_whole and labels.share_words(whole + 1).kind != "part"  # it has a share itself
+        found = quotient(one, other) if is_whole else None
+        if found is not None and meet(found, bounds(stated)):
+            return True
+    return False
 
 
 def _of_likely(positions: Positions, labels: Labels, claim: Claim, reading: Reading) -> Remark | None:
